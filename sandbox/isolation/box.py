@@ -1,0 +1,126 @@
+"""The Box seam: where one agent lives, and what the house may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol, TypeAlias
+
+from sandbox.ids import AgentId, RunId
+
+__all__ = [
+    "STRENGTH",
+    "Box",
+    "BoxExit",
+    "BoxFacts",
+    "BoxLimits",
+    "BoxSpec",
+    "BoxStats",
+    "ExecResult",
+    "Tier",
+]
+
+Tier: TypeAlias = Literal["none", "bubblewrap", "docker"]
+
+STRENGTH: Final[Mapping[str, int]] = {"none": 0, "bubblewrap": 1, "docker": 2}
+"""A scenario's least tier is met by any tier that is at least as strong."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxLimits:
+    """What a box may use. Units: bytes, cores, processes, bytes of the work folder."""
+
+    memory: int = 512 << 20
+    cpu: float = 1.0
+    pids: int = 128
+    disk: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSpec:
+    """What is to be started. ``folder`` holds the agent's sockets and is the only thing of the host inside."""
+
+    run: RunId
+    agent: AgentId
+    folder: Path
+    limits: BoxLimits = field(default_factory=BoxLimits)
+    index: int = 0
+    """The agent's number in the run, from 0: started by root, each box gets an unprivileged uid of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxFacts:
+    """What was started, for the record: host pid of the box's first process, uid, and the tier's own facts."""
+
+    tier: Tier
+    pid: int | None
+    uid: int | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxExit:
+    """How a box ended; ``tail`` is the last of what it wrote to stderr, at most 4,000 characters."""
+
+    code: int | None
+    signal: int | None = None
+    oom: bool = False
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """What a command in the box did; ``cut`` counts bytes of output left out."""
+
+    code: int | None
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+    timed_out: bool = False
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BoxStats:
+    """What the box uses now. Units: bytes, CPU seconds so far, processes."""
+
+    memory: int
+    cpu_seconds: float
+    pids: int
+
+
+class Box(Protocol):
+    """One sealed place for one agent's process. Every kind passes ``tests/isolation/test_box.py``.
+
+    ``exec``, ``put``, ``get`` and ``snapshot`` serve checks and the operator, never an agent's tool;
+    they go through the shim inside, over the control socket in the box's folder.
+    """
+
+    @property
+    def tier(self) -> Tier: ...
+
+    async def start(self) -> BoxFacts:
+        """Start the guest and wait until its shim has answered. Raises BoxError; leaves nothing behind then."""
+
+    async def wait(self) -> BoxExit:
+        """Come back when the box's first process has ended, by whatever cause."""
+
+    async def exec(
+        self, argv: Sequence[str], *, stdin: bytes = b"", seconds: float = 30.0, limit: int = 1 << 20
+    ) -> ExecResult:
+        """Run a program inside, as the agent's user; at most ``limit`` bytes of each stream are kept."""
+
+    async def put(self, path: str, data: bytes) -> None:
+        """Write one file below the work folder."""
+
+    async def get(self, path: str, *, limit: int = 1 << 20) -> bytes:
+        """Read one file below the work folder. Raises ShimError if it is missing, no file, or larger."""
+
+    async def snapshot(self, *, limit: int = 64 << 20) -> bytes:
+        """The work folder as a tar: regular files and folders only, no links."""
+
+    async def stats(self) -> BoxStats: ...
+
+    async def stop(self) -> None:
+        """End everything inside and remove every trace outside; may be called at any time, and twice."""

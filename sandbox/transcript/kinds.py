@@ -1,0 +1,29 @@
+"""The closed set of event kinds. What each carries is in docs/events.md."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias, get_args
+
+__all__ = ["KINDS", "SPEECH", "Kind"]
+
+Kind: TypeAlias = Literal[
+    "run.started", "run.resumed", "run.ended",
+    "agent.joined", "agent.died", "agent.left",
+    "room.opened", "room.joined", "room.left",
+    "turn.bid", "turn.offered", "turn.ended", "turn.lost",
+    "think.request", "think.done", "think.failed",
+    "action.intent", "action.refused", "action.result",
+    "say", "whisper", "peer.message",
+    "gate.refused", "bus.lost", "bus.back", "message.refused",
+    "box.started", "box.ended", "box.limit",
+    "operator.say", "operator.whisper", "operator.stop",
+    "budget.warned", "budget.spent",
+    "flag", "detector.failed",
+]  # fmt: skip
+
+KINDS: Final[frozenset[str]] = frozenset(get_args(Kind))
+
+SPEECH: Final[frozenset[str]] = frozenset(
+    {"say", "whisper", "peer.message", "operator.say", "operator.whisper"}
+)
+"""Kinds that carry words from one party to another, under ``data.text``."""
