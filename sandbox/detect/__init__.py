@@ -1,1 +1,11 @@
-"""."""
+"""Detectors over the event stream: what is out of the ordinary is flagged, with evidence."""
+
+from sandbox.detect.contact import CrossModelContact
+from sandbox.detect.watch import Detector, Finding, Watch
+
+__all__ = ["CrossModelContact", "Detector", "Finding", "Watch", "detectors"]
+
+
+def detectors() -> list[Detector]:
+    """One of each, fresh: a detector watches one run."""
+    return [CrossModelContact()]

@@ -11,7 +11,7 @@ from sandbox.transcript.kinds import Kind
 __all__ = ["Event", "Visibility"]
 
 Visibility: TypeAlias = Literal["all", "room", "none"] | tuple[str, ...]
-"""Who can see an event: everyone, the members of its room, nobody but the operator, or these agents."""
+"""Who can see an event: everyone, its room's members, nobody but the operator, or these agents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ __all__ = ["KINDS", "SPEECH", "Kind"]
 Kind: TypeAlias = Literal[
     "run.started", "run.resumed", "run.ended",
     "agent.joined", "agent.died", "agent.left",
-    "room.opened", "room.joined", "room.left",
-    "turn.bid", "turn.offered", "turn.ended", "turn.lost",
+    "room.opened", "room.invited", "room.joined", "room.left",
+    "turn.bid", "turn.chosen", "turn.offered", "turn.ended", "turn.lost",
     "think.request", "think.done", "think.failed",
     "action.intent", "action.refused", "action.result",
     "say", "whisper", "peer.message",

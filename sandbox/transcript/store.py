@@ -22,7 +22,7 @@ class Store(Protocol):
         """Hand everything appended so far to the kernel: it survives the death of this process."""
 
     async def commit(self) -> None:
-        """Make everything appended so far durable, as the store's durability says; a group at once."""
+        """Make everything appended so far durable, as the store's durability says, as a group."""
 
     @property
     def last_hash(self) -> str:

@@ -1,0 +1,72 @@
+"""Start an agent's process: ``python3 -I -S .../agents/__main__.py --run RUN --agent AGENT ...``.
+
+``--bus SOCKET`` and ``--home FOLDER`` are needed too. ``--control SOCKET`` starts the shim first,
+under ``--limits NAME=NUMBER,...`` as setrlimit names them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+if not __package__:  # started as a file or a folder, whose own modules must not be found by their bare names
+    _folder = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [os.path.dirname(_folder), *(entry for entry in sys.path if entry != _folder)]
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main", "options"]
+
+NEEDED: Final = ("--run", "--agent", "--bus", "--home")
+KNOWN: Final = (*NEEDED, "--control", "--limits")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one agent to its end; returns the exit code, 2 for a command line that cannot be."""
+    from agents.loop import Loop, Whoami
+
+    try:
+        given = options(argv)
+        limits = _limits(given.get("--limits", ""))
+    except ValueError as error:
+        print(f"agents: {error}", file=sys.stderr)
+        return 2
+    if "--control" in given:
+        from agents import shim
+
+        shim.start(given["--control"], limits, given["--home"])
+    Loop(Whoami(given["--run"], given["--agent"], given["--bus"], given["--home"])).run()
+    return 0
+
+
+def options(argv: Sequence[str]) -> dict[str, str]:
+    """Read ``--name value`` pairs. Raises ValueError for an unknown, missing or halved one.
+
+    By hand, as argparse would take a third of the time to the agent's hello.
+    """
+    given = dict(zip(argv[::2], argv[1::2], strict=False))
+    unknown = next((name for name in argv[::2] if name not in KNOWN), None)
+    if unknown is not None:
+        raise ValueError(f"unknown option {unknown!r}; known are {', '.join(KNOWN)}")
+    if len(argv) % 2:
+        raise ValueError(f"{argv[-1]} needs a value")
+    missing = [name for name in NEEDED if name not in given]
+    if missing:
+        raise ValueError(f"{missing[0]} is missing")
+    return given
+
+
+def _limits(text: str) -> dict[str, int]:
+    limits = {}
+    for pair in filter(None, text.split(",")):
+        name, _, number = pair.partition("=")
+        if not name or not number.isdecimal():
+            raise ValueError(f"--limits takes NAME=NUMBER,..., not {pair!r}")
+        limits[name] = int(number)
+    return limits
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""The two ends of a run: who plays what, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sandbox.console.fields import clause, listed, number, text, word
+from sandbox.console.lines import Span
+from sandbox.console.stage import Stage
+from sandbox.console.told import Told, told
+from sandbox.transcript.event import Event
+
+__all__ = ["count", "run_ended", "run_started"]
+
+
+def run_started(event: Event, stage: Stage) -> Iterator[Told]:
+    """Tell what is about to be played, by whom, where."""
+    data = event.data
+    yield Told("run", (Span(word(data, "title") or "a run", "title"),), rule=True)
+    facts = [clause(event.run)]
+    bus = data.get("bus")
+    for key, value in (
+        ("seed", data.get("seed")),
+        ("tier", data.get("tier")),
+        ("order", _order(data)),
+        ("bus", bus.get("kind") if isinstance(bus, Mapping) else bus),
+    ):
+        facts += [f"{key} {clause(value)}"] if value is not None else []
+    facts += [f"at most {count(stage.turns, 'turn')}"] if stage.turns else []
+    yield from told("run", " · ".join(filter(None, facts)), "note")
+    agents = data.get("agents")
+    for agent, spec in agents.items() if isinstance(agents, Mapping) else ():
+        model = clause(spec.get("model")) if isinstance(spec, Mapping) else clause(spec)
+        tools = listed(spec, "tools") if isinstance(spec, Mapping) else []
+        does = f" · {', '.join(tools)}" if tools else ""
+        yield Told("agent", (Span(model), Span(does, "note")), who=agent)
+    rooms = data.get("rooms")
+    for room, spec in rooms.items() if isinstance(rooms, Mapping) else ():
+        members = listed(spec, "members") if isinstance(spec, Mapping) else []
+        yield from told("room", f"room {clause(room)}: {', '.join(members) or 'nobody'}", "note")
+
+
+def _order(data: Mapping[str, Any]) -> object:
+    order = data.get("order")
+    return order.get("kind") if isinstance(order, Mapping) else order
+
+
+def run_ended(event: Event, stage: Stage) -> Iterator[Told]:
+    """Tell why a run ended, and its totals."""
+    data = event.data
+    detail = text(data, "detail").split("\n")[0]
+    why = word(data, "reason") + (f": {detail}" if detail else "")
+    yield Told("ended", (Span(f"the run has ended: {why}", "title"),), rule=True)
+    totals = data.get("totals")
+    sums: Mapping[str, Any] = totals if isinstance(totals, Mapping) else {}
+    parts = [count(data.get("turns"), "turn")]
+    parts += [
+        count(sums.get(key), one)
+        for key, one in (
+            ("says", "say"),
+            ("whispers", "whisper"),
+            ("actions", "action"),
+            ("flags", "flag"),
+        )
+    ]
+    parts += [f"{number(sums, 'refused'):,.0f} refused"]
+    tokens = (number(sums, "tokens_in"), number(sums, "tokens_out"))
+    parts += [f"{tokens[0]:,.0f} tokens in, {tokens[1]:,.0f} out"] if any(tokens) else []
+    parts += [f"${number(sums, 'money'):.4f}"] if sums.get("money") else []
+    parts += [f"{number(data, 'seconds'):,.1f} s"]
+    yield from told("ended", " · ".join(parts), "note")
+
+
+def count(value: object, one: str) -> str:
+    """Write a number with its word, in the plural where due: ``1 turn``, ``1,200 turns``."""
+    amount = int(value) if isinstance(value, int | float) else 0
+    return f"{amount:,} {one}" + ("" if amount == 1 else "s")

@@ -1,0 +1,270 @@
+"""The engine: the shell around the core. It records, makes durable, delivers, asks, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, TypeAlias
+
+from agents.wire import encode, topic_in
+from sandbox.bus.border import admit
+from sandbox.bus.notice import Linked, Notice, Refused, Unlinked
+from sandbox.bus.seam import Bus, Delivery, Happening, LinkBack, LinkLost
+from sandbox.clock import Clock
+from sandbox.engine.core import Core
+from sandbox.engine.inbox import Inbox
+from sandbox.engine.step import Step, Think
+from sandbox.errors import BorderError, LinkDown
+from sandbox.ids import RunId
+from sandbox.isolation.box import BoxExit, BoxFacts
+from sandbox.models.gateway import Gateway, Outcome
+from sandbox.transcript.event import Event
+from sandbox.transcript.store import Store
+
+__all__ = ["Engine", "Observer"]
+
+Observer: TypeAlias = Callable[[Event, bytes], None]
+"""Sees every event once it is durable, with its line in the record."""
+
+EVENTS_BYTES: Final = 256 * 1024
+"""The most that one message to watchers carries; brokers take 1 MiB at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxUp:
+    """A box has started."""
+
+    agent: str
+    facts: BoxFacts
+
+
+@dataclass(frozen=True, slots=True)
+class BoxDown:
+    """A box has ended, or has not come up (``reason``)."""
+
+    agent: str
+    end: BoxExit | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A model has answered."""
+
+    think: Think
+    outcome: Outcome
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """The operator wants the run to end."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time to look at deadlines."""
+
+
+Input: TypeAlias = Happening | Notice | BoxUp | BoxDown | Answered | StopAsked | Tick
+
+
+class Engine:
+    """Runs one core against a bus, a store and models."""
+
+    def __init__(
+        self,
+        run: RunId,
+        core: Core,
+        *,
+        gateway: Gateway,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        observe: Observer,
+    ) -> None:
+        self.inbox: Inbox[Input] = Inbox()
+        self.departed: Inbox[str] = Inbox()
+        """Agents that have left or died: their boxes can go."""
+        self._run = run
+        self._core = core
+        self._gateway = gateway
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._observe = observe
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at: float | None = None
+        self._lost_at = 0.0
+
+    async def serve(self, started: dict[str, Any]) -> None:
+        """Play the run to its end."""
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(self._listen(), name="engine.listen")
+            await self._do([self._core.begin(started, self._clock.monotonic())], tasks)
+            ended = False
+            while not ended:
+                self._set_alarm()
+                batch = await self.inbox.take()
+                now = self._clock.monotonic()
+                ended = await self._do([self._take_in(item, now) for item in batch], tasks)
+            listening.cancel()
+            for task in self._asking.values():
+                task.cancel()
+            self._clear_alarm()
+
+    async def _listen(self) -> None:
+        async for happening in self._bus.happenings():
+            await self.inbox.put(happening)
+
+    # in --------------------------------------------------------------------------------------
+
+    def _take_in(self, item: Input, now: float) -> Step:
+        core = self._core
+        match item:
+            case Delivery():
+                return self._delivery(item, now)
+            case Answered():
+                return core.answer(item.think, item.outcome, item.ms, now)
+            case Tick():
+                self._alarm_at = None
+                return core.tick(now)
+            case Refused():
+                data = asdict(item)
+                return core.note("gate.refused", data.pop("agent"), data)
+            case Linked() | Unlinked():
+                return Step()
+            case LinkLost():
+                self._lost_at = now
+                return core.note("bus.lost", "engine", {"why": item.why})
+            case LinkBack():
+                data = {"seconds": round(now - self._lost_at, 3)}
+                return _joined(core.note("bus.back", "engine", data), core.link_back(now))
+            case BoxUp():
+                facts = asdict(item.facts)
+                facts |= facts.pop("facts")
+                return core.note("box.started", item.agent, facts)
+            case BoxDown():
+                return core.gone(item.agent, _death(item), now)
+            case StopAsked():
+                return core.stop(item.reason, now)
+
+    def _delivery(self, item: Delivery, now: float) -> Step:
+        levels = item.topic.split("/")
+        channel, agent = levels[2], levels[3]
+        if agent not in self._core.state.agents:
+            return Step()  # on a shared broker anybody may write to our topics
+        if channel == "peer":
+            return self._core.peer(agent, levels[4], _peer_text(item.payload), now)
+        try:
+            admitted = admit(item.payload)
+        except BorderError as error:
+            sample = item.payload[:200].decode("utf-8", "backslashreplace")
+            self._core.refuse(agent, str(error), sample, now)
+            return Step()
+        envelope = admitted.envelope
+        return self._core.message(agent, envelope.id, envelope.re, admitted.body, now)
+
+    # out -------------------------------------------------------------------------------------
+
+    async def _do(self, steps: Sequence[Step], tasks: asyncio.TaskGroup) -> bool:
+        """Carry out the steps of one batch: one commit for all; True once the run has ended."""
+        recorded = [(e, self._store.append(e)) for step in steps for e in step.events]
+        if recorded:
+            await self._store.commit()
+            for event, line in recorded:
+                self._observe(event, line)
+        for step in steps:
+            for message in step.messages:
+                payload = encode(message.body, id=message.id, re=message.re, ts=self._clock.now())
+                await self._publish(topic_in(self._run, message.agent), payload)
+            for agent in step.cancels:
+                if (task := self._asking.pop(agent, None)) is not None:
+                    task.cancel()
+            for think in step.thinks:
+                self._ask(think, tasks)
+            for agent in step.departed:
+                self.departed.put_nowait(agent)
+        if recorded:
+            await self._publish_events([line for _, line in recorded])
+        return any(step.ended for step in steps)
+
+    async def _publish(self, topic: str, payload: bytes) -> None:
+        try:
+            await self._bus.publish(topic, payload)
+        except LinkDown:
+            return  # whoever waits for it asks again, and offers are repeated when the link is back
+
+    async def _publish_events(self, lines: Sequence[bytes]) -> None:
+        """For watchers: recorded events in order; one that is too large is announced by its size."""
+        topic, block, size = f"br/{self._run}/events", [], 0
+        for line in lines:
+            if len(line) > EVENTS_BYTES:
+                line = line[: line.index(b",")] + b',"bytes":%d}\n' % len(line)
+            if size + len(line) > EVENTS_BYTES:
+                await self._publish(topic, b"".join(block))
+                block, size = [], 0
+            block.append(line)
+            size += len(line)
+        await self._publish(topic, b"".join(block))
+
+    def _ask(self, think: Think, tasks: asyncio.TaskGroup) -> None:
+        if think.given is not None:
+            self.inbox.put_nowait(Answered(think, Outcome(text=think.given, stop="given"), 0.0))
+            return
+        name = f"think.{think.agent}.{think.turn}"
+        self._asking[think.agent] = tasks.create_task(self._asked(think), name=name)
+
+    async def _asked(self, think: Think) -> None:
+        start = self._clock.monotonic()
+        outcome = await self._gateway.ask(think.request)
+        ms = (self._clock.monotonic() - start) * 1000
+        self.inbox.put_nowait(Answered(think, outcome, ms))
+
+    # time ------------------------------------------------------------------------------------
+
+    def _set_alarm(self) -> None:
+        due = self._core.due()
+        if due is None or (self._alarm_at is not None and self._alarm_at <= due):
+            return  # an alarm that comes too early finds nothing to do, and sets the next one
+        self._clear_alarm()
+        wait = max(0.0, due - self._clock.monotonic())
+        loop = asyncio.get_running_loop()
+        self._alarm = loop.call_later(wait, self.inbox.put_nowait, Tick())
+        self._alarm_at = due
+
+    def _clear_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = None, None
+
+
+def _joined(first: Step, second: Step) -> Step:
+    first.events += second.events
+    first.messages += second.messages
+    return first
+
+
+def _death(item: BoxDown) -> dict[str, Any]:
+    if item.end is None:
+        return {"reason": item.reason, "code": None}
+    end = item.end
+    how = f"signal {end.signal}" if end.signal is not None else f"exit code {end.code}"
+    reason = "out of memory" if end.oom else f"its process ended ({how})"
+    data: dict[str, Any] = {"reason": reason, "code": end.code, "signal": end.signal}
+    return data | {"tail": end.tail} if end.tail else data
+
+
+def _peer_text(payload: bytes) -> str:
+    """The words of a message on a direct line: of our own protocol, or whatever bytes were sent."""
+    try:
+        body = admit(payload).body
+        if (text := getattr(body, "text", None)) is not None:
+            return str(text)
+    except BorderError:
+        pass
+    return payload[:65536].decode("utf-8", "replace")

@@ -1,0 +1,197 @@
+"""Play a scenario for real: broker, gate, boxes, models, engine; and leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from sandbox.bus.broker import EmbeddedBroker, open_broker
+from sandbox.bus.gate import Gate
+from sandbox.bus.link import MqttBus
+from sandbox.bus.rights import Rights
+from sandbox.bus.upstream import Upstream
+from sandbox.clock import SystemClock, stamp
+from sandbox.detect import detectors
+from sandbox.detect.watch import Watch
+from sandbox.engine.cast import cast_of
+from sandbox.engine.core import Core
+from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked
+from sandbox.engine.plan import Plan, Played
+from sandbox.engine.runtime import RuntimeFolder
+from sandbox.engine.started import started
+from sandbox.engine.sweep import sweep
+from sandbox.errors import BoxError
+from sandbox.ids import AgentId, RunId, run_id
+from sandbox.isolation.box import Box, BoxLimits, BoxSpec, Tier
+from sandbox.isolation.tiers import box_uid, choose, make_box
+from sandbox.models.gateway import Gateway
+from sandbox.models.provider import Provider
+from sandbox.models.registry import make_providers
+from sandbox.scenario.canonical import canonical
+from sandbox.scenario.schema import Scenario
+from sandbox.transcript.file import FileStore
+
+__all__ = ["play"]
+
+FAREWELL: Final = 2.0
+"""Seconds that agents' processes get to end by themselves once the run is over."""
+
+
+async def play(
+    plan: Plan,
+    *,
+    observe: Observer,
+    progress: Callable[[str], None],
+    stop: asyncio.Event | None = None,
+) -> Played:
+    """Play one run to its end; ``stop`` ends it in order.
+
+    Args:
+        observe: sees each event once it is durable.
+        progress: takes plain sentences about long preparations.
+
+    Raises:
+        BackroomsError: the run could not begin. What it had begun is undone.
+    """
+    scenario, clock = plan.scenario, SystemClock()
+    sweep(progress)
+    tier = choose(scenario.least_tier, plan.tier)
+    run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
+    folder = plan.root / run
+    async with AsyncExitStack() as stack:
+        providers = await _ready_models(scenario, stack, progress)
+        runtime = RuntimeFolder.make(run)
+        stack.callback(runtime.remove)
+        broker = await stack.enter_async_context(open_broker(plan.bus, runtime.path / "broker"))
+        upstream = broker.upstream
+        watch = Watch(detectors())
+        data = started(
+            scenario,
+            providers,
+            tier=tier,
+            durability=plan.durability,
+            detectors=watch.names,
+            bus={"kind": upstream.kind, "version": upstream.version, "url": upstream.address},
+        )
+        gateway = Gateway(cast_of(data), providers)
+        core = Core(scenario, gateway, watch, boxed=tier != "none")
+        topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
+        bus = MqttBus(upstream, client=f"engine-{run[-4:]}", subscriptions=topics, clock=clock)
+        await stack.enter_async_context(bus)
+        store = FileStore(folder, run, clock, plan.durability)
+        stack.callback(store.close)
+        (folder / "scenario.yaml").write_text(canonical(scenario), encoding="utf-8")
+        engine = Engine(
+            run, core, gateway=gateway, store=store, bus=bus, clock=clock, observe=observe
+        )
+        gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
+        boxes = await _boxes(plan, tier, run, runtime, gate, progress)
+        async with _living(engine, boxes, gate, run, stop):
+            await engine.serve(data)
+        return Played(
+            run,
+            folder,
+            core.state.ended or "",
+            core.ended_because,
+            store.last_hash,
+        )
+
+
+async def _ready_models(
+    scenario: Scenario, stack: AsyncExitStack, progress: Callable[[str], None]
+) -> Mapping[str, Provider]:
+    providers = make_providers(scenario)
+    for provider in providers.values():
+        stack.push_async_callback(provider.close)
+    for model in dict.fromkeys(spec.model for spec in scenario.agents.values()):
+        name, _, rest = model.partition("/")
+        if name == "local":
+            progress(f"Loading {model}.")
+        await providers[name].ready(rest)
+    return providers
+
+
+async def _boxes(
+    plan: Plan,
+    tier: Tier,
+    run: RunId,
+    runtime: RuntimeFolder,
+    gate: Gate,
+    progress: Callable[[str], None],
+) -> dict[str, Box]:
+    """Make every agent's folder, its socket and its box; nothing runs yet."""
+    wanted = plan.scenario.isolation
+    limits = BoxLimits(wanted.memory, wanted.cpu, wanted.pids, wanted.disk)
+    boxes: dict[str, Box] = {}
+    for index, agent in enumerate(plan.scenario.agents):
+        spec = BoxSpec(run, AgentId(agent), runtime.agent(agent), limits, index)
+        rights = _rights(run, agent, plan.scenario.agents)
+        await gate.open(spec.agent, spec.folder, rights, owner_uid=box_uid(tier, spec))
+        boxes[agent] = make_box(tier, spec, progress=progress)
+    return boxes
+
+
+def _rights(run: str, agent: str, others: Mapping[str, object] | set[str]) -> Rights:
+    """What the agent may publish and hear: its own two topics, and a direct line to each other one."""
+    lines = tuple(f"br/{run}/peer/{agent}/{other}" for other in others if other != agent)
+    return Rights((f"br/{run}/out/{agent}", *lines), (f"br/{run}/in/{agent}",))
+
+
+@asynccontextmanager
+async def _living(
+    engine: Engine, boxes: Mapping[str, Box], gate: Gate, run: RunId, stop: asyncio.Event | None
+) -> AsyncIterator[None]:
+    """Keep the boxes running while the body runs; afterwards every one is gone, whatever happened."""
+    lives: list[asyncio.Task[None]] = []
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for agent, box in boxes.items():
+                lives.append(tasks.create_task(_live(engine, agent, box), name=f"box.{agent}"))
+            side = [
+                tasks.create_task(_bury(engine, boxes, gate, run), name="box.departed"),
+            ]
+            if stop is not None:
+                side.append(tasks.create_task(_heed(engine, stop), name="operator.stop"))
+            yield
+            await asyncio.wait(lives, timeout=FAREWELL)
+            for task in (*lives, *side):
+                task.cancel()
+    finally:
+        await asyncio.shield(_stop_all(boxes))
+
+
+async def _live(engine: Engine, agent: str, box: Box) -> None:
+    try:
+        facts = await box.start()
+    except BoxError as error:
+        engine.inbox.put_nowait(BoxDown(agent, reason=f"its box did not start: {error}"))
+        return
+    engine.inbox.put_nowait(BoxUp(agent, facts))
+    engine.inbox.put_nowait(BoxDown(agent, await box.wait()))
+
+
+async def _bury(engine: Engine, boxes: Mapping[str, Box], gate: Gate, run: RunId) -> None:
+    """Close the door behind agents that left or died, and their direct lines."""
+    here = set(boxes)
+    while True:
+        for agent in await engine.departed.take():
+            here.discard(agent)
+            await gate.close(AgentId(agent))
+            await boxes[agent].stop()
+        for agent in here:
+            gate.grant(AgentId(agent), _rights(run, agent, here))
+
+
+async def _heed(engine: Engine, stop: asyncio.Event) -> None:
+    await stop.wait()
+    engine.inbox.put_nowait(StopAsked("stopped by the operator"))
+
+
+async def _stop_all(boxes: Mapping[str, Box]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for agent, box in boxes.items():
+            tasks.create_task(box.stop(), name=f"box.{agent}.stop")

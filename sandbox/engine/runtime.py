@@ -1,0 +1,99 @@
+"""A run's folder while it lives: sockets and the broker's store; and what a killed run left there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox.ids import RunId
+
+__all__ = ["RuntimeFolder", "dead_runs", "start_time"]
+
+_OWNER: Final = "engine.json"
+
+
+def runtime_root() -> Path:
+    """Where the folders of live runs are; other users can pass through, but not look in.
+
+    As root the boxes run under other uids, which could not reach a folder below ``/run/user/0``.
+    """
+    if os.geteuid() == 0:
+        return Path("/run/backrooms")
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    if base and Path(base).is_dir():
+        return Path(base) / "backrooms"
+    return Path(tempfile.gettempdir()) / f"backrooms-{os.geteuid()}"
+
+
+def start_time(pid: int) -> str | None:
+    """When a process started, in the system's own terms; None if there is none of that pid.
+
+    With the pid it names a process for good: pids come back, start times with them do not.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            return None
+        return "?"  # no /proc on this system: the pid alone must do
+    return stat.rpartition(")")[2].split()[19]
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeFolder:
+    """The folder of one live run."""
+
+    run: RunId
+    path: Path
+
+    @classmethod
+    def make(cls, run: RunId) -> RuntimeFolder:
+        """Make the folder and say whose it is."""
+        root = runtime_root()
+        root.mkdir(mode=0o711, parents=True, exist_ok=True)
+        stat = root.stat()
+        if stat.st_uid != os.geteuid() or stat.st_mode & 0o022:
+            # Someone may have made it before us in a world-writable place.
+            root = Path(tempfile.mkdtemp(prefix="backrooms-"))
+            root.chmod(0o711)
+        path = root / run
+        path.mkdir(mode=0o711)
+        path.chmod(0o711)
+        owner = {"run": run, "pid": os.getpid(), "start": start_time(os.getpid())}
+        (path / _OWNER).write_text(json.dumps(owner))
+        return cls(run, path)
+
+    def agent(self, agent: str) -> Path:
+        """The folder that is mounted into this agent's box; it holds its sockets and its name."""
+        path = self.path / agent
+        path.mkdir(mode=0o700)
+        (path / "me.json").write_text(json.dumps({"run": self.run, "agent": agent}))
+        (path / "me.json").chmod(0o444)
+        return path
+
+    def remove(self) -> None:
+        """Take the folder away."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def dead_runs() -> Iterator[RuntimeFolder]:
+    """Folders of runs whose engine is no more."""
+    root = runtime_root()
+    if not root.is_dir():
+        return
+    for path in sorted(root.iterdir()):
+        try:
+            owner = json.loads((path / _OWNER).read_text())
+            alive = start_time(int(owner["pid"])) == owner["start"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # not one of ours, or being made right now
+        if not alive:
+            yield RuntimeFolder(RunId(path.name), path)

@@ -1,0 +1,76 @@
+"""The first event of a run: everything that is needed to know later what was played."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+from agents.render import VERSION as RENDERER
+from sandbox import __version__
+from sandbox.models.provider import Mode, Provider
+from sandbox.scenario.schema import BOX_TOOLS, AgentSpec, Scenario
+
+__all__ = ["mode_of", "started"]
+
+
+def started(
+    scenario: Scenario,
+    providers: Mapping[str, Provider],
+    *,
+    tier: str,
+    durability: str,
+    detectors: list[str],
+    bus: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The data of ``run.started``."""
+    agents = {
+        agent: {
+            "model": spec.model,
+            "family": providers[_provider(spec)].family(_model(spec)),
+            "mode": mode_of(spec, providers[_provider(spec)]),
+            "tools": list(spec.tools),
+        }
+        for agent, spec in scenario.agents.items()
+    }
+    rooms = {
+        name: {
+            "members": list(scenario.agents if room.members is None else room.members),
+            "enter": room.enter if isinstance(room.enter, str) else list(room.enter),
+            "about": room.about,
+        }
+        for name, room in scenario.rooms.items()
+    }
+    return {
+        "version": __version__,
+        "title": scenario.title,
+        "seed": scenario.seed,
+        "tier": tier,
+        "agents": agents,
+        "rooms": rooms,
+        "order": scenario.order.model_dump(mode="json"),
+        "limits": scenario.limits.model_dump(mode="json"),
+        "bus": dict(bus),
+        "durability": durability,
+        "renderer": RENDERER,
+        "detectors": detectors,
+        "python": platform.python_version(),
+        "host": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "scenario": scenario.model_dump(mode="json"),
+    }
+
+
+def mode_of(spec: AgentSpec, provider: Provider) -> Mode:
+    """How the agent's model acts: as the scenario says, else as the provider knows of the model."""
+    if spec.actions != "auto":
+        return spec.actions
+    acts = any(tool in BOX_TOOLS for tool in spec.tools)
+    return provider.mode(_model(spec), acts=acts)
+
+
+def _provider(spec: AgentSpec) -> str:
+    return spec.model.partition("/")[0]
+
+
+def _model(spec: AgentSpec) -> str:
+    return spec.model.partition("/")[2]

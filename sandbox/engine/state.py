@@ -1,0 +1,242 @@
+"""Where a run stands: rooms, members, agents, totals; a fold over its events and nothing else.
+
+The engine, replay and resume all use it: the same events give the same state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from sandbox.transcript.event import Event
+from sandbox.transcript.kinds import SPEECH
+
+__all__ = ["AgentState", "RoomState", "State", "Totals"]
+
+
+@dataclass(slots=True)
+class AgentState:
+    """One agent: whether it takes part, the room it speaks in, and when it was last spoken to."""
+
+    id: str
+    home: str
+    room: str
+    status: Literal["expected", "here", "gone"] = "expected"
+    addressed: int = 0
+    """The last turn in which somebody turned to this agent, or it had the floor."""
+
+
+@dataclass(slots=True)
+class RoomState:
+    """One room: its members in the order of coming, and who may come in."""
+
+    id: str
+    members: dict[str, None] = field(default_factory=dict)
+    enter: str | tuple[str, ...] = "invited"
+    invited: set[str] = field(default_factory=set)
+    about: str = ""
+
+    def admits(self, agent: str) -> bool:
+        """Whether this agent may come in now."""
+        if self.enter == "anyone" or agent in self.invited:
+            return True
+        return not isinstance(self.enter, str) and agent in self.enter
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a run has seen so far."""
+
+    thinks: int = 0
+    says: int = 0
+    whispers: int = 0
+    actions: int = 0
+    refused: int = 0
+    flags: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    money: float = 0.0
+
+
+@dataclass(slots=True)
+class State:
+    """The state of a run after its last applied event."""
+
+    agents: dict[str, AgentState] = field(default_factory=dict)
+    rooms: dict[str, RoomState] = field(default_factory=dict)
+    totals: Totals = field(default_factory=Totals)
+    seq: int = 0
+    turn: int = 0
+    """The last turn that was offered or bid for, from 1; 0 before the first."""
+    speaker: str | None = None
+    """Who has the floor."""
+    last_speaker: str | None = None
+    chosen: str | None = None
+    """Whom the moderator or an explicit ``to`` named for the next turn."""
+    silence: int = 0
+    """Ended turns in a row without a word from anyone."""
+    spoke: bool = False
+    ended: str | None = None
+
+    def apply(self, event: Event) -> None:
+        """Move on by one event."""
+        self.seq = event.seq
+        change = _CHANGES.get(event.kind)
+        if change is not None:
+            change(self, event)
+
+    def present(self) -> list[str]:
+        """The agents that take part now, in the order of the scenario."""
+        return [a.id for a in self.agents.values() if a.status == "here"]
+
+    def viewers(self, event: Event) -> Iterable[str]:
+        """The agents that can perceive an event at the moment it happens."""
+        to = event.visible_to
+        if to == "none":
+            return ()
+        if to == "room":
+            room = self.rooms.get(event.room or "")
+            return tuple(room.members) if room is not None else ()
+        if to == "all":
+            return tuple(self.agents)
+        return to
+
+
+def _started(state: State, event: Event) -> None:
+    for name, room in event.data["rooms"].items():
+        enter = room["enter"]
+        state.rooms[name] = RoomState(
+            id=name,
+            members=dict.fromkeys(room["members"]),
+            enter=enter if isinstance(enter, str) else tuple(enter),
+            about=room.get("about", ""),
+        )
+    for agent in event.data["agents"]:
+        home = next((r.id for r in state.rooms.values() if agent in r.members), "")
+        state.agents[agent] = AgentState(agent, home, home)
+
+
+def _gone(state: State, event: Event) -> None:
+    agent = state.agents[event.actor]
+    agent.status = "gone"
+    for room in state.rooms.values():
+        room.members.pop(agent.id, None)
+
+
+def _joined_run(state: State, event: Event) -> None:
+    state.agents[event.actor].status = "here"
+
+
+def _room_opened(state: State, event: Event) -> None:
+    data = event.data
+    enter = data["enter"]
+    room = RoomState(
+        id=data["name"],
+        members={event.actor: None},
+        enter=enter if isinstance(enter, str) else tuple(enter),
+        invited=set(data["members"]),
+        about=data.get("about", ""),
+    )
+    state.rooms[room.id] = room
+    state.agents[event.actor].room = room.id
+
+
+def _room_invited(state: State, event: Event) -> None:
+    state.rooms[event.data["name"]].invited.add(event.data["agent"])
+
+
+def _room_joined(state: State, event: Event) -> None:
+    state.rooms[event.data["name"]].members[event.actor] = None
+    state.agents[event.actor].room = event.data["name"]
+
+
+def _room_left(state: State, event: Event) -> None:
+    room = state.rooms[event.data["name"]]
+    room.members.pop(event.actor, None)
+    agent = state.agents[event.actor]
+    if agent.room == room.id:
+        agent.room = next((r.id for r in state.rooms.values() if agent.id in r.members), "")
+
+
+def _bid(state: State, event: Event) -> None:
+    state.turn = event.data["turn"]
+    state.chosen = None
+
+
+def _offered(state: State, event: Event) -> None:
+    state.turn = event.data["turn"]
+    state.speaker = event.data["agent"]
+    state.agents[event.data["agent"]].addressed = state.turn
+    state.chosen = None
+    state.spoke = False
+
+
+def _turn_ended(state: State, event: Event) -> None:
+    state.silence = 0 if state.spoke else state.silence + 1
+    state.last_speaker = state.speaker
+    state.speaker = None
+    state.spoke = False
+
+
+def _spoken(state: State, event: Event) -> None:
+    state.spoke = True
+    if event.kind == "say":
+        state.totals.says += 1
+    elif event.kind == "whisper":
+        state.totals.whispers += 1
+    to = event.data.get("to")
+    if to in state.agents:
+        state.agents[to].addressed = state.turn
+        if event.kind == "say":
+            state.chosen = to
+
+
+def _chosen(state: State, event: Event) -> None:
+    state.chosen = event.data["agent"]
+
+
+def _thought(state: State, event: Event) -> None:
+    data: Mapping[str, Any] = event.data
+    totals = state.totals
+    totals.thinks += 1
+    totals.tokens_in += data.get("tokens_in") or 0
+    totals.tokens_out += data.get("tokens_out") or 0
+    totals.money += data.get("money") or 0.0
+
+
+def _acted(state: State, event: Event) -> None:
+    state.totals.actions += 1
+
+
+def _refused(state: State, event: Event) -> None:
+    state.totals.refused += 1
+
+
+def _flagged(state: State, event: Event) -> None:
+    state.totals.flags += 1
+
+
+def _run_ended(state: State, event: Event) -> None:
+    state.ended = event.data["reason"]
+
+
+_CHANGES: Final[dict[str, Callable[[State, Event], None]]] = {
+    "run.started": _started,
+    "run.ended": _run_ended,
+    "agent.joined": _joined_run,
+    "agent.died": _gone,
+    "agent.left": _gone,
+    "room.opened": _room_opened,
+    "room.invited": _room_invited,
+    "room.joined": _room_joined,
+    "room.left": _room_left,
+    "turn.bid": _bid,
+    "turn.chosen": _chosen,
+    "turn.offered": _offered,
+    "turn.ended": _turn_ended,
+    "think.done": _thought,
+    "action.intent": _acted,
+    "action.refused": _refused,
+    "flag": _flagged,
+} | dict.fromkeys(SPEECH, _spoken)

@@ -1,0 +1,73 @@
+"""What the core wants done after one input: first the events recorded, then everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sandbox.engine.courier import Outgoing
+from sandbox.models.context import Saw
+from sandbox.models.provider import Request
+from sandbox.transcript.event import Event
+
+__all__ = ["Bidding", "Floor", "Step", "Think"]
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """A model is to be asked. ``given`` is the answer where the scenario has it already."""
+
+    agent: str
+    turn: int
+    number: int
+    purpose: Literal["act", "bid"]
+    seq: int
+    """Of its ``think.request``."""
+    reply_to: str
+    request: Request
+    saw: Saw
+    given: str | None = None
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of the core. Events are recorded, then committed, then the rest is done."""
+
+    events: list[Event] = field(default_factory=list)
+    messages: list[Outgoing] = field(default_factory=list)
+    thinks: list[Think] = field(default_factory=list)
+    cancels: list[str] = field(default_factory=list)
+    """Agents whose model need not go on."""
+    departed: list[str] = field(default_factory=list)
+    """Agents that have left: their boxes are to be stopped."""
+    ended: bool = False
+
+
+@dataclass(slots=True)
+class Floor:
+    """The turn that is being played."""
+
+    turn: int
+    agent: str
+    deadline: float
+    seq: int
+    """Of its ``turn.offered``."""
+    thinks: int = 0
+    thinking: Think | None = None
+    thought: Event | None = None
+    """The last ``think.done``."""
+    calls: dict[str, tuple[str, object]] = field(default_factory=dict)
+    """Calls of the last answer that were not yet intended: id -> (tool, arguments)."""
+    running: tuple[int, str, str] | None = None
+    """The action that runs in the box: seq of its intent, call, tool."""
+
+
+@dataclass(slots=True)
+class Bidding:
+    """The question who wants the next turn."""
+
+    turn: int
+    deadline: float
+    waiting: set[str]
+    bids: dict[str, bool] = field(default_factory=dict)
+    thinking: dict[str, Think] = field(default_factory=dict)

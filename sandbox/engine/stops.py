@@ -1,0 +1,44 @@
+"""Why a run ends: limits and stop rules, looked at after each turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.engine.state import State
+from sandbox.scenario.schema import Scenario
+
+__all__ = ["Ending", "says_word", "why_end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The reason in one word, and in a sentence."""
+
+    reason: str
+    detail: str
+
+
+def why_end(scenario: Scenario, state: State, seconds: float) -> Ending | None:
+    """The first rule that ends the run now, at a turn boundary; ``seconds`` is its age."""
+    limits, stop, totals = scenario.limits, scenario.stop, state.totals
+    tokens = totals.tokens_in + totals.tokens_out
+    if not any(agent.status != "gone" for agent in state.agents.values()) and stop.all_left:
+        return Ending("all-left", "every agent has left or died")
+    if state.turn >= limits.turns:
+        return Ending("turns", f"{limits.turns} turns were played")
+    if limits.seconds is not None and seconds >= limits.seconds:
+        return Ending("seconds", f"the limit of {limits.seconds:g} s is reached")
+    if limits.tokens is not None and tokens >= limits.tokens:
+        return Ending("tokens", f"{tokens} tokens were used, the limit is {limits.tokens}")
+    if limits.money is not None and totals.money >= limits.money:
+        return Ending("money", f"{totals.money:.4f} USD were spent, the limit is {limits.money:g}")
+    if stop.silence is not None and state.silence >= stop.silence:
+        return Ending("silence", f"{state.silence} turns in a row without a word")
+    if not state.present():
+        return Ending("all-left", "no agent is left")
+    return None
+
+
+def says_word(text: str, word: str) -> bool:
+    """Whether a line of ``text`` is exactly ``word``: quoting the rule does not end a run."""
+    return any(line.strip() == word for line in text.splitlines())

@@ -1,0 +1,241 @@
+"""The house's end of a box's control socket: listens, takes one guest, asks, checks the answers.
+
+Whatever comes over it is hostile: frames and answers are bounded, every wait has an end, and the
+first thing that is not of the protocol ends the link.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from agents import frames
+from sandbox.errors import BoxError, ShimError
+
+__all__ = ["Answer", "Control", "Hello"]
+
+PATH_MOST: Final = 103
+"""Bytes of a socket's path: the least that macOS and Linux allow (104 and 108 with the final NUL)."""
+GRACE: Final = 10.0
+"""Seconds that an answer may take beyond the work itself."""
+HELLO_MOST: Final = 16 << 10
+"""Bytes of a hello: its report goes into the record."""
+TEXT_MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who connected: ``uid`` is the kernel's word (None where it gives none), the rest the guest's."""
+
+    pid: int
+    uid: int | None
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the shim answered, with the bytes that belong to it."""
+
+    fields: Mapping[str, Any]
+    body: bytes
+
+    def integer(self, name: str, *, most: int = 1 << 63) -> int:
+        """Read a whole number from 0 to ``most``. Raises ShimError for anything else."""
+        value = self.fields.get(name)
+        if type(value) is not int or not 0 <= value <= most:
+            raise ShimError(f"the shim answered {name}={value!r:.80}, not a number up to {most}")
+        return value
+
+    def seconds(self, name: str) -> float:
+        """Read a duration. Raises ShimError for anything else."""
+        value = self.fields.get(name)
+        if type(value) not in {int, float} or not 0 <= value < 1e9:
+            raise ShimError(f"the shim answered {name}={value!r:.80}, not a duration in seconds")
+        return float(value)
+
+
+@dataclass(slots=True)
+class _Pending:
+    limit: int
+    answer: asyncio.Future[Answer]
+    body: bytearray = field(default_factory=bytearray)
+
+
+class Control:
+    """One control socket: ``listen``, then ``hello`` once, then ``ask`` as often as needed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._server: asyncio.Server | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
+        self._pending: dict[int, _Pending] = {}
+        self._asked = 0
+        self._why: str | None = None
+        self._greeting: asyncio.Future[Hello] | None = None
+        self._ended = asyncio.Event()
+
+    async def listen(self) -> None:
+        """Make the socket. It is open to every user: its folder says who gets that far."""
+        if len(os.fsencode(self._path)) > PATH_MOST:
+            raise BoxError(
+                f"the socket path {str(self._path)!r} is longer than {PATH_MOST} bytes. "
+                "Use a shorter runtime folder"
+            )
+        self._greeting = asyncio.get_running_loop().create_future()
+        self._server = await asyncio.start_unix_server(self._accept, self._path, limit=frames.FRAME)
+        self._path.chmod(0o666)
+
+    async def hello(self) -> Hello:
+        """Wait until the guest has connected and said who it is. Raises ShimError if it says it wrong."""
+        assert self._greeting is not None
+        return await asyncio.shield(self._greeting)
+
+    async def ended(self) -> None:
+        """Come back when the guest has hung up, or was hung up on."""
+        await self._ended.wait()
+
+    async def ask(
+        self, op: str, body: bytes = b"", *, limit: int = 0, seconds: float = 0.0, **fields: object
+    ) -> Answer:
+        """Ask the shim; at most ``limit`` bytes may come with its answer.
+
+        Raises ShimError if it refuses, breaks the protocol, hangs up, or takes ``GRACE`` longer than ``seconds``.
+        """
+        if self._writer is None or self._why is not None:
+            raise ShimError(f"{op}: {self._why or 'the guest is not connected'}")
+        self._asked += 1
+        ident = self._asked
+        pending = _Pending(limit, asyncio.get_running_loop().create_future())
+        self._pending[ident] = pending
+        try:
+            async with asyncio.timeout(seconds + GRACE):
+                await self._send(self._writer, ident, {"id": ident, "op": op, **fields}, body)
+                return await pending.answer
+        except TimeoutError:
+            raise ShimError(f"{op}: the shim did not answer within {seconds + GRACE:g} s") from None
+        except OSError as error:
+            raise ShimError(f"{op}: the guest is gone ({error})") from None
+        except (ShimError, frames.FrameError) as error:
+            raise ShimError(f"{op}: {error}") from None
+        finally:
+            del self._pending[ident]
+
+    async def close(self) -> None:
+        """Hang up and remove the socket; may be called at any time, and twice."""
+        self._stop_listening()
+        self._hang_up("the box was stopped")
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+
+    async def _send(
+        self, writer: asyncio.StreamWriter, ident: int, message: Mapping[str, object], body: bytes
+    ) -> None:
+        frame = frames.pack(message)
+        async with self._writing:
+            for part in frames.parts(ident, body):
+                writer.write(part)
+                await writer.drain()
+            writer.write(frame)
+            await writer.drain()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._writer is not None:
+            writer.close()  # the first was the guest; nobody else has business here
+            return
+        self._writer = writer
+        self._stop_listening()
+        self._reading = asyncio.current_task()
+        try:
+            await self._read(reader, _peer_uid(writer))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self._hang_up("the guest has hung up")
+        except (frames.FrameError, ShimError) as error:
+            self._hang_up(f"the shim broke the protocol: {error}")
+        finally:
+            self._hang_up("the box was stopped")
+
+    async def _read(self, reader: asyncio.StreamReader, uid: int | None) -> None:
+        assert self._greeting is not None
+        greeting = _hello(await _message(reader, HELLO_MOST), uid)
+        if not self._greeting.done():
+            self._greeting.set_result(greeting)
+        while True:
+            message = await _message(reader)
+            ident = message.get("id")
+            if type(ident) is not int or not 0 < ident <= self._asked:
+                raise frames.FrameError(f"an answer to {ident!r:.80}, which was not asked")
+            if (pending := self._pending.get(ident)) is not None:  # else it came too late
+                _take(pending, message)
+
+    def _stop_listening(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+            self._path.unlink(missing_ok=True)
+
+    def _hang_up(self, why: str) -> None:
+        if self._why is not None:
+            return
+        self._why = why
+        if self._writer is not None:
+            self._writer.transport.abort()
+        if self._greeting is not None and not self._greeting.done():
+            self._greeting.set_exception(ShimError(why))
+            self._greeting.exception()  # nobody may be waiting, and that is no fault
+        for pending in self._pending.values():
+            if not pending.answer.done():
+                pending.answer.set_exception(ShimError(why))
+        self._ended.set()
+
+
+async def _message(reader: asyncio.StreamReader, most: int = frames.FRAME) -> dict[str, Any]:
+    size = frames.length(await reader.readexactly(frames.HEADER))
+    if size > most:
+        raise frames.FrameError(f"a message of {size} bytes where at most {most} were due")
+    return frames.unpack(await reader.readexactly(size))
+
+
+def _take(pending: _Pending, message: Mapping[str, Any]) -> None:
+    if "part" in message:
+        pending.body += frames.payload(message["part"])
+        if len(pending.body) > pending.limit:
+            raise frames.FrameError(f"an answer of more than the {pending.limit} bytes asked for")
+    elif pending.answer.done():
+        return  # cancelled or past its time, and not yet forgotten
+    elif message.get("ok") is True:
+        pending.answer.set_result(Answer(message, bytes(pending.body)))
+    else:
+        pending.answer.set_exception(ShimError(_printable(message.get("error"))))
+
+
+def _hello(message: Mapping[str, Any], uid: int | None) -> Hello:
+    pid, report = message.get("pid"), message.get("report")
+    if message.get("kind") != "hello" or type(pid) is not int or not isinstance(report, dict):
+        raise frames.FrameError("the first message is no hello")
+    return Hello(pid, uid, report)
+
+
+def _printable(text: object) -> str:
+    """A guest's error on one line, without what a terminal would obey."""
+    if not isinstance(text, str):
+        return "refused without a reason"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:TEXT_MOST])
+
+
+def _peer_uid(writer: asyncio.StreamWriter) -> int | None:
+    if sys.platform != "linux":
+        return None
+    link: socket.socket = writer.get_extra_info("socket")
+    size = struct.calcsize("iII")
+    credentials = link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    return int(struct.unpack("iII", credentials)[1])

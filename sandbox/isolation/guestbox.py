@@ -1,0 +1,134 @@
+"""What the real boxes share: a control socket, a guest behind it, and one way to start and to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from sandbox.errors import BoxError, ShimError
+from sandbox.isolation import leftovers, snapshot
+from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
+from sandbox.isolation.control import Control, Hello
+from sandbox.isolation.layout import ArgvOf, guest_argv
+
+__all__ = ["GuestBox"]
+
+START_SECONDS: Final = 30.0
+"""From the start of the guest to its hello; a loaded machine needs 8 s for 20 containers at once."""
+
+
+class GuestBox(ABC):
+    """A box whose guest answers over a control socket; its kinds say how it is started and ended."""
+
+    _TIER: ClassVar[Tier]
+    _SEALED: ClassVar[bool] = True
+
+    def __init__(self, spec: BoxSpec, *, argv_of: ArgvOf = guest_argv) -> None:
+        self.spec = spec
+        self._argv_of = argv_of
+        self._control = Control(spec.folder / "control.sock")
+
+    @property
+    def tier(self) -> Tier:
+        return self._TIER
+
+    async def start(self) -> BoxFacts:
+        try:
+            await self._prepare()
+            leftovers.remember(self.spec, tier=self.tier)
+            async with asyncio.timeout(START_SECONDS):
+                await self._control.listen()
+                await self._launch()
+                hello = await self._greeted()
+                facts = await self._facts(hello)
+            if self._SEALED and facts.uid == 0:
+                raise BoxError(f"{self._named()}: the guest runs as root on the host, which no box may")
+        except TimeoutError:
+            await self.stop()
+            raise BoxError(f"{self._named()}: no hello within {START_SECONDS:g} s") from None
+        except BaseException:
+            await self.stop()
+            raise
+        return facts
+
+    @abstractmethod
+    async def wait(self) -> BoxExit: ...
+
+    async def exec(
+        self, argv: Sequence[str], *, stdin: bytes = b"", seconds: float = 30.0, limit: int = 1 << 20
+    ) -> ExecResult:
+        answer = await self._control.ask(
+            "exec", stdin, argv=list(argv), seconds=seconds, limit=limit, within=2 * limit, takes=seconds
+        )
+        split = answer.integer("stdout", most=len(answer.body))
+        code = answer.fields.get("code")
+        if code is not None and type(code) is not int:
+            raise ShimError(f"exec: the shim answered code={code!r:.80}, not a number")
+        return ExecResult(
+            code=code,
+            stdout=answer.body[:split],
+            stderr=answer.body[split:],
+            seconds=answer.seconds("seconds"),
+            timed_out=answer.fields.get("timed_out") is True,
+            cut=answer.integer("cut"),
+        )
+
+    async def put(self, path: str, data: bytes) -> None:
+        await self._control.ask("put", data, path=path)
+
+    async def get(self, path: str, *, limit: int = 1 << 20) -> bytes:
+        return (await self._control.ask("get", path=path, limit=limit, within=limit)).body
+
+    async def snapshot(self, *, limit: int = 64 << 20) -> bytes:
+        answer = await self._control.ask("snapshot", limit=limit, within=limit, takes=30.0)
+        return await asyncio.to_thread(snapshot.checked, answer.body)
+
+    async def stats(self) -> BoxStats:
+        answer = await self._control.ask("stats", whole_box=self._SEALED)
+        return BoxStats(
+            memory=answer.integer("memory"),
+            cpu_seconds=answer.seconds("cpu_seconds"),
+            pids=answer.integer("pids"),
+        )
+
+    async def stop(self) -> None:
+        await self._control.close()
+        await self._end()
+        leftovers.forget(self.spec)
+
+    async def _prepare(self) -> None:
+        """Make what the start needs and may take minutes once, as an image does."""
+
+    @abstractmethod
+    async def _launch(self) -> None:
+        """Start the guest; what was begun before an error is left to ``_end``."""
+
+    @abstractmethod
+    async def _facts(self, hello: Hello) -> BoxFacts: ...
+
+    @abstractmethod
+    async def _end(self) -> None:
+        """End the guest and remove every trace of it; may be called at any time, and twice."""
+
+    def _report(self, hello: Hello) -> dict[str, Any]:
+        return {"report": dict(hello.report)}
+
+    def _named(self) -> str:
+        return f"the box of '{self.spec.agent}' (tier '{self.tier}')"
+
+    async def _greeted(self) -> Hello:
+        hello = asyncio.create_task(self._control.hello(), name=f"{self.spec.agent}: hello")
+        ended = asyncio.create_task(self.wait(), name=f"{self.spec.agent}: first exit")
+        try:
+            await asyncio.wait({hello, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if hello.done() and hello.exception() is None:
+                return hello.result()
+            self._kill_broken()
+            how = await ended
+        finally:
+            hello.cancel()
+            ended.cancel()
+            await asyncio.wait({hello, ended})
+        ...

@@ -1,0 +1,44 @@
+"""Where things lie inside a box, and the command that starts the guest there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from sandbox.isolation.box import BoxSpec
+
+__all__ = ["GID", "HOME", "OPT", "SOCKETS", "UID", "ArgvOf", "GuestPaths", "guest_argv"]
+
+UID: Final = 65532
+GID: Final = 65532
+HOME: Final = "/home/agent"
+OPT: Final = "/opt/backrooms"
+SOCKETS: Final = "/run/backrooms"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestPaths:
+    """What the guest is told of its surroundings; in tier ``none`` these are paths of the host."""
+
+    python: str
+    entry: str = f"{OPT}/agents"
+    sockets: str = SOCKETS
+    home: str = HOME
+
+
+def guest_argv(spec: BoxSpec, paths: GuestPaths, limits: Mapping[str, int]) -> list[str]:
+    """Write the guest's command line; ``limits`` are those that its shim takes on by ``setrlimit``."""
+    argv = [
+        *(paths.python, "-I", "-S", paths.entry),
+        *("--run", spec.run, "--agent", spec.agent),
+        *("--bus", f"{paths.sockets}/bus.sock", "--control", f"{paths.sockets}/control.sock"),
+        *("--home", paths.home),
+    ]
+    if limits:
+        argv += ["--limits", ",".join(f"{name}={value}" for name, value in limits.items())]
+    return argv
+
+
+ArgvOf: TypeAlias = Callable[[BoxSpec, GuestPaths, Mapping[str, int]], list[str]]
+"""What a box asks for its guest's command line: ``guest_argv``, unless a test starts a guest of its own."""

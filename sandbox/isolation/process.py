@@ -1,0 +1,116 @@
+"""A guest that the house starts as a process of its own machine: its start, last words and end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.isolation.box import BoxExit
+
+__all__ = ["TAIL", "GuestProcess"]
+
+TAIL: Final = 4000
+"""Characters that are kept of what the guest wrote to stderr."""
+READ: Final = 64 << 10
+PAUSE: Final = 0.05
+"""Seconds between two reads of stderr: a guest that floods it waits, and costs the house nothing."""
+
+
+class GuestProcess:
+    """One started process; it leads a session of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process, stderr: int) -> None:
+        self._process = process
+        self._stderr = stderr
+        self._tail = b""
+        self._watch()
+
+    @classmethod
+    async def start(
+        cls,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        folder: Path,
+        user: int | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> GuestProcess:
+        """Start it with nothing but ``env``; as ``user``, with that number as its only group, if one is given.
+
+        Raises OSError if it cannot be started.
+        """
+        ours, theirs = os.pipe()
+        drop: dict[str, Any] = {}
+        if user is not None:
+            drop = {"user": user, "group": user, "extra_groups": ()}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=theirs,
+                env=dict(env),
+                cwd=folder,
+                start_new_session=True,
+                pass_fds=pass_fds,
+                **drop,
+            )
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        os.set_blocking(ours, False)
+        return cls(process, ours)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def wait(self) -> BoxExit:
+        """Come back when the process has ended."""
+        code = await self._process.wait()
+        self._read()
+        tail = self._tail.decode("utf-8", "replace")[-TAIL:]
+        if code < 0:
+            return BoxExit(code=None, signal=-code, tail=tail)
+        return BoxExit(code=code, tail=tail)
+
+    def kill(self) -> None:
+        """Kill the process and whatever is in its group; nothing if it has ended."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let go of its stderr."""
+        if self._stderr >= 0:
+            asyncio.get_running_loop().remove_reader(self._stderr)
+            os.close(self._stderr)
+            self._stderr = -1
+
+    def _watch(self) -> None:
+        if self._stderr >= 0:
+            asyncio.get_running_loop().add_reader(self._stderr, self._read_and_pause)
+
+    def _read_and_pause(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._stderr)
+        if self._read():
+            loop.call_later(PAUSE, self._watch)
+
+    def _read(self) -> bool:
+        """Take in what is there; False at the end of the stream."""
+        if self._stderr < 0:
+            return False
+        try:
+            data = os.read(self._stderr, READ)
+        except BlockingIOError:
+            return True
+        self._tail = (self._tail + data)[-4 * TAIL :]
+        return bool(data)

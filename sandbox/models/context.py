@@ -1,0 +1,165 @@
+"""An agent's context: what its model is sent, built from recorded events alone, a little at a time.
+
+``feed`` takes the events that concern the agent, in order. Nothing is rendered twice and nothing
+is sent twice to the digest: the cost of a turn does not grow with the history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, TypedDict
+
+import orjson
+
+from agents.render import VERSION, outcome, render
+from sandbox.engine.cast import CastMember
+from sandbox.models.provider import ChatTurn, Request, ToolCall
+from sandbox.transcript.event import Event
+
+__all__ = ["Context", "Saw"]
+
+SILENCE: Final = "(Nobody has spoken. It is your turn.)"
+BID_CUE: Final = "(Would you like to speak next? Answer yes or no.)"
+NO_RESULT: Final = "(The turn ended here.)"
+LATE_TURN: Final = "(Your last turn ended before you answered.)"
+
+_ACTIONS: Final = frozenset({"action.result", "action.refused"})
+_EFFECTS: Final = frozenset(
+    {"say", "whisper", "room.opened", "room.invited", "room.joined", "room.left", "turn.chosen"}
+)
+
+
+class Saw(TypedDict):
+    """What a model was sent, in short: renderer version, number of turns, chained digest."""
+
+    renderer: int
+    turns: int
+    digest: str
+
+
+class Context:
+    """The turns of one agent. ``turns`` is append-only and shared with requests."""
+
+    def __init__(self, member: CastMember) -> None:
+        self.member = member
+        self.turns: list[ChatTurn] = []
+        self._heard: list[str] = []
+        self._fresh: list[Event] = []
+        self._calls: dict[str, str | None] = {}  # call id -> result, of the last answer
+        self._intents: dict[int, str] = {}  # seq of an intent -> call id
+        tools = [[t.name, t.about, t.schema] for t in member.tools]
+        head = orjson.dumps([VERSION, member.model, member.system, member.mode, tools])
+        self._digest = hashlib.sha256(head).digest()
+        self._digested = 0
+
+    def feed(self, event: Event) -> None:
+        """Take in one event that the agent can perceive or that is its own."""
+        if event.actor != self.member.agent:
+            self._fresh.append(event)  # rendered when it is asked for: many agents hear every word
+            return
+        kind = event.kind
+        if kind == "think.request":
+            self._hear()
+            if event.data["purpose"] == "act":
+                self._seal(event.data.get("extra") or "")
+        elif kind == "think.done":
+            if event.data["purpose"] == "act":
+                self._answer(event)
+        elif kind == "action.intent":
+            self._intents[event.seq] = event.data["call"]
+        elif kind in _ACTIONS or (kind in _EFFECTS and event.parent in self._intents):
+            self._settle(event)
+        else:
+            self._fresh.append(event)
+
+    def request(self, turn: int, think: int, purpose: str) -> tuple[Request, Saw]:
+        """What is to be sent now, and its digest. Call it right after its ``think.request`` was fed."""
+        member = self.member
+        turns: list[ChatTurn] = self.turns
+        if purpose == "bid":
+            turns = [*self.turns, ChatTurn("user", "\n".join([*self._heard, BID_CUE]))]
+        request = Request(
+            model=member.model_name,
+            agent=member.agent,
+            turn=turn,
+            think=think,
+            system=member.system,
+            turns=turns,
+            tools=member.tools if purpose == "act" else (),
+            mode=member.mode if purpose == "act" else "talk",
+            purpose="bid" if purpose == "bid" else "act",
+            max_tokens=member.max_tokens if purpose == "act" else 8,
+            temperature=member.temperature,
+            seed=(member.seed + turn * 64 + think) & 0x7FFF_FFFF,
+            names=member.names,
+            options=member.options,
+        )
+        digest = self._chain()
+        if purpose == "bid":
+            digest = hashlib.sha256(digest + _canonical(turns[-1])).digest()
+        return request, Saw(renderer=VERSION, turns=len(turns), digest=digest.hex())
+
+    def _hear(self) -> None:
+        agent, home = self.member.agent, self.member.home
+        for event in self._fresh:
+            line = render(event.kind, event.actor, event.room, event.data, agent, home)
+            if line is not None:
+                self._heard.append(line)
+        self._fresh.clear()
+
+    def _seal(self, extra: str) -> None:
+        self._finish_calls()
+        if extra:
+            self._heard.append(f"(note to yourself: {extra})")
+        last = self.turns[-1].role if self.turns else None
+        if not self._heard and last in (None, "assistant"):
+            self._heard.append(SILENCE)
+        if self._heard:
+            self.turns.append(ChatTurn("user", "\n".join(self._heard)))
+            self._heard.clear()
+        elif self.turns and self.turns[-1].role == "assistant":
+            self.turns.append(ChatTurn("user", SILENCE))
+
+    def _answer(self, event: Event) -> None:
+        data = event.data
+        self._intents.clear()
+        if self.turns and self.turns[-1].role == "assistant":
+            self.turns.append(ChatTurn("user", LATE_TURN))
+        native = self.member.mode == "tools"
+        calls = tuple(ToolCall(c["id"], c["tool"], c["args"]) for c in data["calls"])
+        self.turns.append(ChatTurn("assistant", data["text"], calls if native else ()))
+        self._calls = {call.id: None for call in calls}
+        if data.get("malformed"):
+            self._heard.append(f"(That was no action: {data['malformed']})")
+
+    def _settle(self, event: Event) -> None:
+        call = event.data.get("call") if event.kind in _ACTIONS else None
+        call = call or self._intents.get(event.parent or 0)
+        if call not in self._calls:
+            if event.kind == "action.refused":
+                self._heard.append(f"({outcome(event.kind, event.data)})")
+            return
+        self._calls[call] = outcome(event.kind, event.data)
+
+    def _finish_calls(self) -> None:
+        """Give every call of the last answer its result: makers refuse a history where one is missing."""
+        native = self.member.mode == "tools"
+        for call, result in self._calls.items():
+            if native:
+                self.turns.append(ChatTurn("tool", result or NO_RESULT, call_id=call))
+            elif result is not None:
+                self._heard.insert(0, f"(result: {result})")
+        self._calls = {}
+
+    def _chain(self) -> bytes:
+        for turn in self.turns[self._digested :]:
+            self._digest = hashlib.sha256(self._digest + _canonical(turn)).digest()
+        self._digested = len(self.turns)
+        return self._digest
+
+
+def _canonical(turn: ChatTurn) -> bytes:
+    calls = [[c.id, c.tool, c.args] for c in turn.calls]
+    return orjson.dumps(
+        [turn.role, turn.text, calls, turn.call_id], option=orjson.OPT_SORT_KEYS, default=str
+    )

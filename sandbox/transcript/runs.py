@@ -1,0 +1,130 @@
+"""The runs in a folder: find one by a short name, list all from their first and last lines."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from sandbox.errors import Damaged, NoSuchRun
+from sandbox.transcript.codec import EVENTS_FILE, decode
+from sandbox.transcript.lock import is_held
+from sandbox.transcript.tail import first_line, last_lines
+
+__all__ = ["RunInfo", "find_run", "list_runs"]
+
+_LOOK_BACK: Final = 200
+"""Lines read from the end of a run that did not end, to learn how many turns it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What a list of runs shows of one. ``started`` is ISO 8601 UTC, ``size`` bytes of its events.
+
+    ``end`` is the reason in ``run.ended``, or ``running``, ``killed`` or ``damaged``.
+    """
+
+    id: str
+    folder: Path
+    title: str
+    started: str
+    turns: int
+    agents: tuple[str, ...]
+    end: str
+    events: int
+    size: int
+
+
+def find_run(root: Path, name: str) -> Path:
+    """Find a run's folder by its id, a unique beginning of it, ``last``, or as a path.
+
+    Raises:
+        NoSuchRun: there is none, or more than one; near ones are named.
+    """
+    given = Path(name)
+    for folder in (root / name, given, given.parent):
+        if name and (folder / EVENTS_FILE).is_file() and given.name in {folder.name, EVENTS_FILE}:
+            return folder
+    ids = _ids(root)
+    if not ids:
+        raise NoSuchRun(f"there is no run in {root}. `backrooms run SCENARIO` makes one.")
+    if name == "last":
+        return root / ids[-1]
+    found = [run for run in ids if name and run.startswith(name)]
+    if len(found) == 1:
+        return root / found[0]
+    if found:
+        raise NoSuchRun(
+            f"{len(found)} runs in {root} begin with '{name}': {_some(found)}. Give more letters."
+        )
+    raise NoSuchRun(f"no run in {root} is called '{name}'. Near: {_some(_near(name, ids))}.")
+
+
+def list_runs(root: Path) -> list[RunInfo]:
+    """List the runs in a folder, oldest first; each costs two reads, whatever its length."""
+    return [_info(root / run) for run in _ids(root)]
+
+
+def _ids(root: Path) -> list[str]:
+    """The runs in a folder by age: an id begins with its start."""
+    if not root.is_dir():
+        return []
+    return sorted(entry.name for entry in root.iterdir() if (entry / EVENTS_FILE).is_file())
+
+
+def _some(ids: list[str]) -> str:
+    return ", ".join(ids[-5:]) + (", ..." if len(ids) > 5 else "")
+
+
+def _near(name: str, ids: list[str]) -> list[str]:
+    import difflib  # needed after a mistake only
+
+    within = [run for run in ids if name and name in run]
+    return within or difflib.get_close_matches(name, ids, n=3, cutoff=0.3) or ids[-3:]
+
+
+def _info(folder: Path) -> RunInfo:
+    fd = os.open(folder / EVENTS_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size = os.fstat(fd).st_size
+        end = "running" if is_held(fd) else "killed"
+        try:
+            line = first_line(fd)
+            first = decode(line).data if line else {}
+            started = decode(line).ts if line else ""
+            events, turns, reason = _end(fd, size)
+        except Damaged:
+            return RunInfo(folder.name, folder, "", "", 0, (), "damaged", 0, size)
+    finally:
+        os.close(fd)
+    agents = first.get("agents")
+    return RunInfo(
+        id=folder.name,
+        folder=folder,
+        title=str(first.get("title", "")),
+        started=started,
+        turns=turns,
+        agents=tuple(map(str, agents)) if isinstance(agents, dict) else (),
+        end=reason or end,
+        events=events,
+        size=size,
+    )
+
+
+def _end(fd: int, size: int) -> tuple[int, int, str]:
+    """Return the number of events and turns, and the reason of the end if there is one."""
+    events = 0
+    for line in islice(last_lines(fd, size), _LOOK_BACK):
+        if not line.endswith(b"\n"):
+            continue
+        event = decode(line)
+        events = events or event.seq
+        turns = event.data.get("turns" if event.kind == "run.ended" else "turn")
+        if event.kind == "run.ended":
+            reason = str(event.data.get("reason", "")) or "ended"
+            return events, turns if isinstance(turns, int) else 0, reason
+        if isinstance(turns, int):
+            return events, turns, ""
+    return events, 0, ""
