@@ -19,7 +19,7 @@ _NO: Final = frozenset(
 
 
 def wants_floor(text: str) -> bool:
-    """Say whether the first word that means yes or no means yes; silence and anything else mean no."""
+    """Say whether the first word that means yes or no means yes; without one, no."""
     for match in re.finditer(_WORD, text.lower()):
         word = match[0]
         if word in _NO or word.endswith(("'t", "\u2019t")):

@@ -51,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
                 sys.stdout.write(USAGE)
             case ["whoami"]:
                 run, agent = _identity()
-                print(f"{agent} in run {run}, on {_path()}")
+                sys.stdout.write(f"{agent} in run {run}, on {_path()}\n")
             case ["send", name, *words] if words:
                 run, agent = _identity()
                 body = Peer(" ".join(words))
@@ -66,7 +66,7 @@ def main(argv: Sequence[str]) -> int:
             case _:
                 raise UsageError(f"bus does not know {' '.join(argv)!r:.100}; see bus --help")
     except (ClientError, mqtt.MqttError, OSError) as error:
-        print(f"bus: {error}", file=sys.stderr)
+        sys.stderr.write(f"bus: {error}\n")
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         return 130
@@ -100,7 +100,7 @@ class _Connection:
         raise ClientError(f"the bus does not answer within {PATIENCE:g} s")
 
     def packets(self, seconds: float) -> Iterator[mqtt.Packet]:
-        """Everything that arrives until the time is over. Raises ClientError when the bus hangs up."""
+        """Everything that arrives in time. Raises ClientError when the bus hangs up."""
         end = time.monotonic() + seconds
         while True:
             while (packet := self._framer.next()) is not None:
@@ -128,7 +128,7 @@ def _publish(topic: str, payload: bytes) -> None:
     connection.send(mqtt.pingreq())  # packets keep their order: its answer means ours has been read
     connection.wait(mqtt.PINGRESP)
     connection.close()
-    print(f"{len(payload)} bytes sent to {topic}")
+    sys.stdout.write(f"{len(payload)} bytes sent to {topic}\n")
 
 
 def _listen(seconds: float) -> None:
@@ -138,7 +138,8 @@ def _listen(seconds: float) -> None:
     for packet in connection.packets(seconds):
         if packet.kind == mqtt.PUBLISH:
             message = mqtt.read_publish(packet)
-            print(message.topic, message.payload.decode("utf-8", "replace"), flush=True)
+            sys.stdout.write(f"{message.topic} {message.payload.decode('utf-8', 'replace')}\n")
+            sys.stdout.flush()
         elif packet.kind == mqtt.SUBACK and 0x80 in mqtt.read_suback(packet)[1]:
             raise ClientError("the bus refuses to deliver here")
     connection.close()

@@ -1,4 +1,4 @@
-"""The guest's half of delivery at least once: repeats what awaits an answer, handles each arrival once.
+"""The guest's half of delivery at least once: repeat what is unanswered, handle arrivals once.
 
 Sans-I/O: time comes in with each call, payloads go out through ``take``. The house's half is
 sandbox.engine.courier.
@@ -34,7 +34,7 @@ LAST_REPEAT: Final = 5.0
 ACKED_REPEAT: Final = 10.0
 """Seconds between repeats once the house has said that it is working on the message."""
 REMEMBERED: Final = 64
-"""Ids of arrivals that are kept: the house waits for each answer, so a repeat is never far behind."""
+"""Ids kept: the house waits for each answer, so a repeat is never far from its original."""
 
 _ANSWERED_BY: Final[dict[type[Body], type[Body]]] = {
     Hello: Welcome,
@@ -92,7 +92,7 @@ class Courier:
         self._out.append(payload)
 
     def receive(self, payload: bytes, now: float) -> Arrival | None:
-        """Take in what arrived; None if it was handled before, answers nothing, or is no message."""
+        """Take in what arrived; None if it was handled before, is late, or is no message."""
         try:
             envelope = decode(payload)
             if envelope.kind in _ANSWERS:

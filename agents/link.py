@@ -14,7 +14,7 @@ from agents import mqtt
 __all__ = ["Link", "Reading"]
 
 KEEP_ALIVE: Final = 30.0
-"""Seconds without a packet of ours after which the broker may give us up; we ping at half of it."""
+"""Seconds after which a broker may give up a silent client; we ping at half of it."""
 PATIENCE: Final = 10.0
 """Seconds until a greeting or a ping that nobody answers counts as a lost link."""
 FIRST_WAIT: Final = 0.02

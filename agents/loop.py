@@ -136,5 +136,5 @@ class Loop:
         for run, outcome in self._worker.finished():
             self._do(self._mind.ran(run, outcome), time.monotonic())
 
-    def _stop(self, number: int, frame: object) -> None:
+    def _stop(self, _number: int, _frame: object) -> None:
         self._over = True

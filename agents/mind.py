@@ -213,7 +213,7 @@ def _call(raw: JsonObject) -> Call:
 
 
 def _spoken(text: str) -> Call:
-    """What an answer without a call means: its words, said in the room; no words, no more to say."""
+    """What an answer without a call means: its words, said; without words, nothing to say."""
     if text.strip():
         return Call("text", "say", {"text": text})
     return Call("text", "pass", {})

@@ -64,7 +64,7 @@ class Worker:
             outcome: Outcome | Exception
             try:
                 outcome = perform(run.tool, run.args, self._home, job)
-            except Exception as error:  # noqa: BLE001  # raised again in the loop: the process ends
+            except Exception as error:  # noqa: BLE001 - raised again in the loop
                 outcome = error
             job.end()
             self._done.append((run, outcome))

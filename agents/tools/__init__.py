@@ -18,7 +18,7 @@ __all__ = ["SCHEMAS", "Outcome", "ToolError", "perform"]
 
 
 def perform(tool: str, args: JsonObject, home: str, job: Job) -> Outcome:
-    """Do what the house allowed, in the box; what cannot be done is an outcome, not an exception."""
+    """Do in the box what the house allowed; what cannot be done is an outcome as well."""
     try:
         match tool:
             case "shell":
@@ -34,7 +34,7 @@ def perform(tool: str, args: JsonObject, home: str, job: Job) -> Outcome:
 
                 return write_file(args, home)
             case _:
-                raise ToolError(f"there is no tool {tool!r:.60} in this box")
+                return Outcome(False, f"there is no tool {tool!r:.60} in this box")
     except ToolError as error:
         return Outcome(False, str(error))
     except OSError as error:

@@ -21,7 +21,7 @@ def within(home: str, path: str) -> str:
 
 
 def open_regular(path: str, flags: int) -> int:
-    """Open a regular file and never wait, as opening a named pipe would. Raises OSError or ToolError."""
+    """Open a regular file; never wait, as for a named pipe. Raises OSError or ToolError."""
     descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

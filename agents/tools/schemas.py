@@ -121,4 +121,4 @@ SCHEMAS: Final[dict[str, ToolSchema]] = {
         ),
     },
 }
-"""By name. The house validates a call's arguments against ``schema`` before it decides on the call."""
+"""By name. The house checks a call's arguments against ``schema`` before it decides on the call."""

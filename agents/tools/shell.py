@@ -29,10 +29,10 @@ GLANCE: Final = 0.05
 
 
 def shell(args: JsonObject, home: str, job: Job) -> Outcome:
-    """Run ``command`` by /bin/sh in ``home``; at the limit of ``seconds`` its process group is killed.
+    """Run ``command`` by /bin/sh; at the limit of ``seconds`` its process group is killed.
 
-    Standard output and error are one stream, in their order. A process that the command leaves in
-    the background lives on until the job is stopped, but its later output goes nowhere.
+    It starts in ``home``. Standard output and error are one stream, in their order. What it leaves
+    in the background lives on until the job is stopped, but its later output goes nowhere.
     """
     command = text(args, "command")
     limit = min(number(args, "seconds", SECONDS), MOST_SECONDS)

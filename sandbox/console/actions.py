@@ -20,7 +20,7 @@ _BAR: Final = Span("│ ", "note")
 
 
 def thought(event: Event, stage: Stage) -> Iterator[Told]:
-    """Tell of an answer what its actions will not: words beside calls, and what was wrong with it."""
+    """Tell of an answer what its actions will not: words beside calls, what was wrong with it."""
     data = event.data
     if data.get("purpose") == "bid":
         return
@@ -33,7 +33,7 @@ def thought(event: Event, stage: Stage) -> Iterator[Told]:
         data.get("calls") and not stage.answers_in_json(event.actor) and text(data, "text").strip()
     ):
         yield from told("thought", fold(text(data, "text").strip()), "thought")
-    if data.get("stop") in {"refusal", "filter"}:
+    if word(data, "stop") in {"refusal", "filter"}:
         yield from told("note", "the model's maker stopped this answer", "warning")
 
 

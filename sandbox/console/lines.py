@@ -1,7 +1,7 @@
 """What people read of a run: lines of styled spans, independent of any screen.
 
-A style is a name from the table in ``sandbox.console.styles``; the terminal and the app each give it
-their own looks. The text in a span is neutral already.
+A style is a name from the table in ``sandbox.console.styles``; the terminal and the app each give
+it their own looks. The text in a span is neutral already.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. On a terminal ``head`` stands in a column of ``indent`` cells, and ``body`` beside it.
+    """One line. On a terminal ``head`` stands in a column of ``indent`` cells, ``body`` beside it.
 
     ``what`` says in a word or two what kind of line this is, for plain output and for filters.
     ``rule`` asks for a light line up to the edge.
@@ -62,7 +62,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def fold(text: str) -> list[str]:
-    """Part output into lines, at most the first 8 and the last 3, with a note of what is between."""
+    """Part output into lines: at most the first 8, a note of what is left out, and the last 3."""
     lines = text.rstrip("\n").split("\n")
     hidden = len(lines) - _FIRST - _LAST
     if hidden > 1:

@@ -1,4 +1,4 @@
-"""What the console remembers of a run while it tells it: names and their colours, rooms, open calls."""
+"""What the console remembers of a run while it tells it: names, colours, rooms, open calls."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ class Stage:
         return self._names[actor]
 
     def arguments(self, event: Event) -> Mapping[str, Any]:
-        """Return the arguments of an intent: its own where the box made it, else its model's call's."""
+        """Return the arguments of an intent: the box's own, or those of the model's call."""
         own = event.data.get("args")
-        planned = self._calls.get(event.actor, {}).get(event.data.get("call"))
+        planned = self._calls.get(event.actor, {}).get(str(event.data.get("call")))
         args = own if isinstance(own, Mapping) else planned
         return args if isinstance(args, Mapping) else {}
 
     def answers_in_json(self, agent: str) -> bool:
-        """Whether an agent's answers are themselves its actions, with nothing to read beside them."""
+        """Whether an agent's answers are themselves its actions, with nothing else to read."""
         return agent in self._json

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sandbox.console.fields import listed, word
+from sandbox.console.fields import clause, listed, word
 from sandbox.console.lines import Span
 from sandbox.console.stage import Stage
 from sandbox.console.told import Told, told
@@ -43,11 +43,7 @@ def offered(event: Event, stage: Stage) -> Iterator[Told]:
 def bids(event: Event, stage: Stage) -> Iterator[Told]:
     """Tell who wanted the floor."""
     wants = event.data.get("bids")
-    who = (
-        [word({"n": n}, "n") for n, want in wants.items() if want]
-        if isinstance(wants, Mapping)
-        else []
-    )
+    who = [clause(n) for n, want in wants.items() if want] if isinstance(wants, Mapping) else []
     if who:
         yield from told("bids", f"{', '.join(who)} wanted the floor", "note")
 
@@ -70,7 +66,7 @@ def agent_joined(event: Event, stage: Stage) -> Iterator[Told]:
 def room_change(event: Event, stage: Stage) -> Iterator[Told]:
     """Tell of rooms that open and of those who come and go."""
     data = event.data
-    room = word(data, "name") or word({"room": event.room}, "room")
+    room = word(data, "name") or clause(event.room)
     words = {
         "room.opened": f"opens the room {room}{_for(data)}",
         "room.invited": f"invites {word(data, 'agent')} into {room}",

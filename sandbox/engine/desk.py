@@ -17,15 +17,16 @@ from sandbox.scenario.schema import Scenario
 from sandbox.transcript.event import Event, Visibility
 from sandbox.transcript.kinds import Kind
 
-__all__ = ["Desk"]
+__all__ = ["OWN", "Desk"]
 
 DELTA_BYTES: Final = 512 * 1024
 """The most that one offer carries of what the agent missed; its model is shown all of it anyway."""
 
-_OWN: Final = frozenset(
+OWN: Final = frozenset(
     {"think.request", "think.done", "action.intent", "action.refused", "action.result"}
     | {"room.opened", "room.invited", "room.joined", "room.left", "turn.chosen", "say", "whisper"}
 )
+"""Kinds of an agent's own events that its context is built from."""
 
 
 class Desk:
@@ -64,7 +65,7 @@ class Desk:
             if viewer != actor and agents[viewer].status != "gone":
                 self.gateway.feed(viewer, event)
                 self.news[viewer].append(event)
-        if kind in _OWN and actor in agents:
+        if kind in OWN and actor in agents:
             self.gateway.feed(actor, event)
         for found in self.watch.observe(event):
             self.record(found.kind, "watch", found.data, parent=event.seq)

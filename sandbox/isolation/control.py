@@ -19,7 +19,7 @@ from typing import Any, Final
 from agents import frames
 from sandbox.errors import BoxError, ShimError
 
-__all__ = ["Answer", "Control", "Hello"]
+__all__ = ["Answer", "Control", "Hello", "printable"]
 
 PATH_MOST: Final = 103
 """Bytes of a socket's path: the least that macOS and Linux allow (104 and 108 with the final NUL)."""
@@ -104,24 +104,24 @@ class Control:
         await self._ended.wait()
 
     async def ask(
-        self, op: str, body: bytes = b"", *, limit: int = 0, seconds: float = 0.0, **fields: object
+        self, op: str, body: bytes = b"", *, within: int = 0, takes: float = 0.0, **fields: object
     ) -> Answer:
-        """Ask the shim; at most ``limit`` bytes may come with its answer.
+        """Ask the shim; its answer comes ``within`` so many bytes, and in ``takes`` seconds and ``GRACE``.
 
-        Raises ShimError if it refuses, breaks the protocol, hangs up, or takes ``GRACE`` longer than ``seconds``.
+        Raises ShimError if it does not, refuses, breaks the protocol or hangs up.
         """
         if self._writer is None or self._why is not None:
             raise ShimError(f"{op}: {self._why or 'the guest is not connected'}")
         self._asked += 1
         ident = self._asked
-        pending = _Pending(limit, asyncio.get_running_loop().create_future())
+        pending = _Pending(within, asyncio.get_running_loop().create_future())
         self._pending[ident] = pending
         try:
-            async with asyncio.timeout(seconds + GRACE):
+            async with asyncio.timeout(takes + GRACE):
                 await self._send(self._writer, ident, {"id": ident, "op": op, **fields}, body)
                 return await pending.answer
         except TimeoutError:
-            raise ShimError(f"{op}: the shim did not answer within {seconds + GRACE:g} s") from None
+            raise ShimError(f"{op}: the shim did not answer within {takes + GRACE:g} s") from None
         except OSError as error:
             raise ShimError(f"{op}: the guest is gone ({error})") from None
         except (ShimError, frames.FrameError) as error:
@@ -215,7 +215,7 @@ def _take(pending: _Pending, message: Mapping[str, Any]) -> None:
     elif message.get("ok") is True:
         pending.answer.set_result(Answer(message, bytes(pending.body)))
     else:
-        pending.answer.set_exception(ShimError(_printable(message.get("error"))))
+        pending.answer.set_exception(ShimError(_reason(message.get("error"))))
 
 
 def _hello(message: Mapping[str, Any], uid: int | None) -> Hello:
@@ -225,11 +225,14 @@ def _hello(message: Mapping[str, Any], uid: int | None) -> Hello:
     return Hello(pid, uid, report)
 
 
-def _printable(text: object) -> str:
-    """A guest's error on one line, without what a terminal would obey."""
-    if not isinstance(text, str):
-        return "refused without a reason"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:TEXT_MOST])
+def _reason(error: object) -> str:
+    return printable(error[:TEXT_MOST]) if isinstance(error, str) else "refused without a reason"
+
+
+def printable(text: str) -> str:
+    """Write a guest's words on one line, without what a terminal would obey."""
+    line = " / ".join(text.split("\n"))
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def _peer_uid(writer: asyncio.StreamWriter) -> int | None:

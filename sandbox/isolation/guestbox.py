@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from sandbox.errors import BoxError, ShimError
 from sandbox.isolation import leftovers, snapshot
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
-from sandbox.isolation.control import Control, Hello
+from sandbox.isolation.control import Control, Hello, printable
 from sandbox.isolation.layout import ArgvOf, guest_argv
 
 __all__ = ["GuestBox"]
@@ -112,9 +112,6 @@ class GuestBox(ABC):
     async def _end(self) -> None:
         """End the guest and remove every trace of it; may be called at any time, and twice."""
 
-    def _report(self, hello: Hello) -> dict[str, Any]:
-        return {"report": dict(hello.report)}
-
     def _named(self) -> str:
         return f"the box of '{self.spec.agent}' (tier '{self.tier}')"
 
@@ -123,12 +120,24 @@ class GuestBox(ABC):
         ended = asyncio.create_task(self.wait(), name=f"{self.spec.agent}: first exit")
         try:
             await asyncio.wait({hello, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if hello.done() and hello.exception() is None:
+            if not hello.done():
+                raise BoxError(f"{self._named()}: the guest ended before its hello; {_how(ended)}")
+            try:
                 return hello.result()
-            self._kill_broken()
-            how = await ended
+            except ShimError as error:
+                # It hung up, most likely by dying: how it ended is about to be known.
+                await asyncio.wait({ended}, timeout=1.0)
+                raise BoxError(f"{self._named()}: {error}; {_how(ended)}") from None
         finally:
             hello.cancel()
             ended.cancel()
             await asyncio.wait({hello, ended})
-        ...
+
+
+def _how(ended: asyncio.Task[BoxExit]) -> str:
+    if not ended.done():
+        return "its process is still there"
+    end = ended.result()
+    how = f"exit code {end.code}" if end.signal is None else f"signal {end.signal}"
+    words = printable(end.tail.strip()[-1000:])
+    return f"{how}, last words: {words}" if words else f"{how}, without a word"

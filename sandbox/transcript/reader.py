@@ -31,9 +31,9 @@ def events_path(path: Path) -> Path:
 
 
 class Reading(Iterator[Event]):
-    """The events of a record, streamed. ``line`` counts those read; ``torn`` is known at the end.
+    """The events of a record, streamed. ``line`` counts those read, ``raw`` is the last one's bytes.
 
-    ``torn`` is the number of bytes behind the last newline: what a killed engine was writing. They
+    ``torn``, known at the end, is the number of bytes behind the last newline: what a killed engine was writing. They
     are reported, not raised, and no event is made of them.
 
     Raises:
@@ -43,6 +43,7 @@ class Reading(Iterator[Event]):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.line = 0
+        self.raw = b""
         self.torn = 0
         try:
             self._file = path.open("rb", buffering=_BUFFER)
@@ -56,6 +57,7 @@ class Reading(Iterator[Event]):
             self._file.close()
             raise StopIteration
         self.line += 1
+        self.raw = raw
         try:
             return decode(raw)
         except Damaged as error:

