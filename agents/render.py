@@ -16,7 +16,9 @@ VERSION: Final = 1
 Data = Mapping[str, Any]
 
 
-def render(kind: str, actor: str, room: str | None, data: Data, viewer: str, home: str) -> str | None:
+def render(
+    kind: str, actor: str, room: str | None, data: Data, viewer: str, home: str
+) -> str | None:
     """Say in words what an event is to ``viewer``, or None where it is nothing to perceive.
 
     ``home`` is the room the viewer started in; what happens in another one is marked with its name.

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from agents import command, frames, selfreport, workfolder
+from agents import command, control_frames as frames, selfreport, workfolder
 
 __all__ = ["start"]
 

@@ -63,6 +63,7 @@ class EmbeddedBroker:
         self._program = program
         self._clock = clock or SystemClock()
         self._process: asyncio.subprocess.Process | None = None
+        self._tasks = asyncio.TaskGroup()
         self._watch: asyncio.Task[None] | None = None
         self._log: IO[bytes] | None = None
         self._argv: tuple[str, ...] = ()
@@ -100,14 +101,17 @@ class EmbeddedBroker:
         except BaseException:
             await self._clean()
             raise
-        self._watch = asyncio.create_task(self._keep_up(), name="broker-watch")
+        await self._tasks.__aenter__()
+        self._watch = self._tasks.create_task(self._keep_up(), name="broker-watch")
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.wait([self._watch])
-        await self._clean()
+        assert self._watch is not None
+        self._watch.cancel()
+        try:
+            await self._tasks.__aexit__(None, None, None)
+        finally:
+            await self._clean()
 
     async def _first_start(self, program: Program, version: str) -> None:
         access = Access(_free_port(), "backrooms", secrets.token_hex(16))
@@ -129,13 +133,19 @@ class EmbeddedBroker:
 
     async def _start(self) -> None:
         """Start the process and wait until it has let us in."""
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), *self._argv),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            start_new_session=True,  # Ctrl+C is for the engine, which then ends the broker in order
-        )
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), *self._argv),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                start_new_session=True,  # Ctrl+C is for the engine, which then ends it in order
+            )
+        except OSError as error:
+            raise BrokerError(
+                f"The broker {self._argv[0]} cannot be started: {error.strerror}."
+                " Free memory or processes."
+            ) from None
         remember(self._folder, self._process.pid)
         try:
             async with asyncio.timeout(_READY_SECONDS):

@@ -77,6 +77,7 @@ class Crossing(asyncio.Protocol):
         self._is_linked = False
         self._ended = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._dialling: asyncio.Task[None] | None = None
         self.gone: asyncio.Future[None] = self._loop.create_future()
 
     # the agent's end
@@ -176,7 +177,7 @@ class Crossing(asyncio.Protocol):
         keep_alive = self._judge.greet(packet)
         self._client = self._side.name()
         self.hold(_Hold.DIALLING)
-        self._side.tasks.create_task(
+        self._dialling = self._side.tasks.create_task(
             self._dial(self._side.upstream.hello(self._client, keep_alive)),
             name=f"gate-dial-{self._client}",
         )
@@ -193,13 +194,12 @@ class Crossing(asyncio.Protocol):
                     ssl=self._side.tls,
                 )
         except (OSError, TimeoutError):
+            self._dialling = None
             if self._near is not None:
                 self._near.write(mqtt.connack(3))
             self.end("the broker cannot be reached")
             return
-        if self._ended:
-            transport.abort()
-            return
+        self._dialling = None
         self._far = transport
         transport.write(hello)
         self.release(_Hold.DIALLING)
@@ -251,6 +251,8 @@ class Crossing(asyncio.Protocol):
         self._ended = True
         if self._deadline is not None:
             self._deadline.cancel()
+        if self._dialling is not None:
+            self._dialling.cancel()
         if self._far is not None:
             self._far.write(self._judge.last_will() + mqtt.disconnect())
         for transport in (self._far, self._near):

@@ -41,6 +41,16 @@ class _Entry:
     listener: socket.socket
     task: asyncio.Task[None]
 
+    def shut(self) -> list[Crossing]:
+        """Take the socket away and end its connections; the listener is closed when the task is."""
+        self.path.unlink(missing_ok=True)
+        self.task.cancel()
+        crossings = list(self.side.crossings)
+        for crossing in crossings:
+            crossing.end("the gate was closed")
+        self.side.refusals.flush()
+        return crossings
+
 
 class Gate:
     """Lets each agent reach the broker through a socket of its own, within its rights and limits.
@@ -70,11 +80,16 @@ class Gate:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        entries = list(self._entries.values())
+        self._entries.clear()
+        crossings = [crossing for entry in entries for crossing in entry.shut()]
         try:
-            for agent in list(self._entries):
-                await self.close(agent)
-        finally:
             await self._tasks.__aexit__(None, None, None)
+        finally:
+            for entry in entries:
+                entry.listener.close()
+        if crossings:
+            await asyncio.wait([crossing.gone for crossing in crossings])
 
     async def open(
         self, agent: AgentId, folder: Path, rights: Rights, *, owner_uid: int | None = None
@@ -133,14 +148,9 @@ class Gate:
         entry = self._entries.pop(agent, None)
         if entry is None:
             return
-        entry.path.unlink(missing_ok=True)
-        entry.task.cancel()
+        crossings = entry.shut()
         await asyncio.wait([entry.task])
         entry.listener.close()
-        crossings = list(entry.side.crossings)
-        for crossing in crossings:
-            crossing.end("the gate was closed")
-        entry.side.refusals.flush()
         if crossings:
             await asyncio.wait([crossing.gone for crossing in crossings])
 
@@ -149,8 +159,9 @@ async def _accept(side: Side, listener: socket.socket) -> None:
     """Accept as fast as the agent's allowance lets it; what comes faster waits in the kernel."""
     loop = asyncio.get_running_loop()
     while True:
-        while wait := side.allowance.wait(loop.time(), _ACCEPT_COST):
-            await asyncio.sleep(wait)  # noqa: ASYNC110 (what is waited for is time itself)
+        # What is waited for is time itself.
+        while wait := side.allowance.wait(loop.time(), _ACCEPT_COST):  # noqa: ASYNC110
+            await asyncio.sleep(wait)
         try:
             connection, _ = await loop.sock_accept(listener)
         except OSError as error:

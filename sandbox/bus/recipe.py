@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -61,7 +62,7 @@ max_payload: {_PAYLOAD}
 max_pending: {8 * _PAYLOAD}
 max_connections: 4096
 authorization {{ user: "{access.user}", password: "{access.password}" }}
-jetstream {{ store_dir: "{folder}/store", max_mem: 64M, max_file: 1G }}
+jetstream {{ store_dir: {json.dumps(str(folder / "store"))}, max_mem: 64M, max_file: 1G }}
 mqtt {{ host: "127.0.0.1", port: {access.port} }}
 logtime: true
 """

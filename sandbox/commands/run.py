@@ -46,7 +46,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="AGENT=PROVIDER/MODEL",
         help="another model for an agent; may be given several times",
     )
-    parser.add_argument("--bus", metavar="URL", help="an MQTT broker, mqtt://host:port; default: one of our own")
+    parser.add_argument(
+        "--bus", metavar="URL", help="an MQTT broker, mqtt://host:port; default: one of our own"
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("transcripts"), metavar="DIR",
         help="where the transcript goes (default: transcripts)",

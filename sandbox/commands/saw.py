@@ -34,7 +34,9 @@ def main(args: argparse.Namespace, folder: Path) -> int:
             row |= {"sent_matches": one.sent_matches, "sent": one.body.decode("utf-8", "replace")}
             out.write(json.dumps(row, ensure_ascii=True) + "\n")
             continue
-        out.write(f"turn {one.turn}, think {one.think}, {args.saw} ({one.request.model or 'scripted'})\n")
+        out.write(
+            f"turn {one.turn}, think {one.think}, {args.saw} ({one.request.model or 'scripted'})\n"
+        )
         out.write(_block("system", one.request.system, neutralise))
         for turn in one.request.turns:
             out.write(_block(turn.role, turn.text, neutralise))

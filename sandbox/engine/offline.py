@@ -42,7 +42,9 @@ class OfflineRun:
         self._scripted = scripted
         self._store = store
         self._clock = clock
-        self.core = Core(scenario, Gateway(cast_of(data), {"scripted": scripted}), watch, boxed=False)
+        self.core = Core(
+            scenario, Gateway(cast_of(data), {"scripted": scripted}), watch, boxed=False
+        )
         self._minds = {agent: Mind() for agent in scenario.agents}
         self._sent = 0
         self._post: deque[Outgoing] = deque()
@@ -68,7 +70,9 @@ class OfflineRun:
     def _send(self, agent: str, action: Send) -> None:
         self._sent += 1
         now = self._clock.monotonic()
-        self._perform(self.core.message(agent, f"{agent}-{self._sent}", action.re, action.body, now))
+        self._perform(
+            self.core.message(agent, f"{agent}-{self._sent}", action.re, action.body, now)
+        )
 
     def _perform(self, step: Step) -> None:
         for event in step.events:

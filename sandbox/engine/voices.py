@@ -7,7 +7,9 @@ from collections.abc import Collection
 
 __all__ = ["speaks_for"]
 
-_LINE = re.compile(r"^[\s>*_\[(\"]*([A-Za-z][A-Za-z0-9-]{0,31})[\s*_\])\"]*:(?=\s|\S)", re.MULTILINE)
+_LINE = re.compile(
+    r"^[\s>*_\[(\"]*([A-Za-z][A-Za-z0-9-]{0,31})[\s*_\])\"]*:(?=\s|\S)", re.MULTILINE
+)
 
 
 def speaks_for(text: str, speaker: str, names: Collection[str]) -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from agents import frames
+from agents import control_frames as frames
 from sandbox.errors import BoxError, ShimError
 
 __all__ = ["Answer", "Control", "Hello", "printable"]

@@ -21,6 +21,8 @@ from sandbox.isolation.layout import OPT
 
 __all__ = ["Guest", "cache_folder", "digest", "guest", "source_files"]
 
+LAYOUT: Final = b"1"
+"""Changes with what ``_build`` makes of the same files."""
 _BUILDING: Final = threading.Lock()
 
 
@@ -72,7 +74,7 @@ def guest(cache_at: Path | None = None) -> Guest:
     """
     python = interpreter.installed()
     used = python or f"{sys.base_prefix} {sys.version}"
-    folder = (cache_at or cache_folder()) / f"guest-{digest(used.encode())}"
+    folder = (cache_at or cache_folder()) / f"guest-{digest(LAYOUT, used.encode())}"
     done = Guest(folder, python or "/opt/python/bin/python3")
     with _BUILDING:
         if not folder.is_dir():
@@ -97,6 +99,8 @@ def _build(wanted: Guest) -> None:
             path.write_bytes(data)
         if wanted.has_python:
             interpreter.copy(draft / "opt/python")
+        # `bus` asks PATH for python3, and the machine's own may be too old.
+        (draft / OPT.lstrip("/") / "bin/python3").symlink_to(wanted.python)
         _compile(draft, wanted.python)
         _let_everybody_read(draft)
         os.rename(draft, wanted.folder)

@@ -11,7 +11,6 @@ from sandbox.errors import BoxError, ShimError
 from sandbox.isolation import leftovers, snapshot
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
 from sandbox.isolation.control import Control, Hello, printable
-from sandbox.isolation.layout import ArgvOf, guest_argv
 
 __all__ = ["GuestBox"]
 
@@ -25,9 +24,8 @@ class GuestBox(ABC):
     _TIER: ClassVar[Tier]
     _SEALED: ClassVar[bool] = True
 
-    def __init__(self, spec: BoxSpec, *, argv_of: ArgvOf = guest_argv) -> None:
+    def __init__(self, spec: BoxSpec) -> None:
         self.spec = spec
-        self._argv_of = argv_of
         self._control = Control(spec.folder / "control.sock")
 
     @property

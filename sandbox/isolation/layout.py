@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from sandbox.isolation.box import BoxSpec
 
-__all__ = ["GID", "HOME", "OPT", "SOCKETS", "UID", "ArgvOf", "GuestPaths", "guest_argv"]
+__all__ = ["GID", "HOME", "OPT", "PATH", "SOCKETS", "UID", "GuestPaths", "guest_argv"]
 
 UID: Final = 65532
 GID: Final = 65532
 HOME: Final = "/home/agent"
 OPT: Final = "/opt/backrooms"
+PATH: Final = f"{OPT}/bin:/usr/bin:/bin"
 SOCKETS: Final = "/run/backrooms"
 
 
@@ -39,6 +40,3 @@ def guest_argv(spec: BoxSpec, paths: GuestPaths, limits: Mapping[str, int]) -> l
         argv += ["--limits", ",".join(f"{name}={value}" for name, value in limits.items())]
     return argv
 
-
-ArgvOf: TypeAlias = Callable[[BoxSpec, GuestPaths, Mapping[str, int]], list[str]]
-"""What a box asks for its guest's command line: ``guest_argv``, unless a test starts a guest of its own."""
