@@ -1,3 +1,22 @@
-# The image of a box: an interpreter and the package `agents`, nothing else.
+# The image of a box: an interpreter and the package `agents`, nothing else. No step needs a network.
+# `backrooms` builds it by itself; by hand: docker build --network none -t backrooms-agent .
 ARG BASE=python:3.12-slim
 FROM ${BASE}
+
+COPY agents /opt/backrooms/agents
+COPY agents/bin /opt/backrooms/bin
+
+# Compiled now, because the box is read-only. No program may lend its owner's or group's rights.
+RUN python3 -I -S -m compileall -q --invalidation-mode unchecked-hash /opt/backrooms/agents \
+ && rm -rf /opt/backrooms/agents/bin \
+ && chmod 0755 /opt/backrooms/bin/* \
+ && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
+ && mkdir -p /home/agent /run/backrooms
+
+ENV PATH=/opt/backrooms/bin:/usr/local/bin:/usr/bin:/bin \
+    HOME=/home/agent \
+    LANG=C.UTF-8
+
+WORKDIR /home/agent
+USER 65532:65532
+CMD ["python3", "-I", "-S", "/opt/backrooms/agents"]

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import secrets
-import socket
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections.abc import AsyncIterator, Sequence
+from typing import Final, Self
 
-from sandbox.bus.seam import Delivery, Happening, LinkBack, LinkLost
-from sandbox.bus.upstream import Upstream, tls_context
+from sandbox.bus.line import Line
+from sandbox.bus.seam import Happening, LinkBack, LinkLost
+from sandbox.bus.upstream import Upstream
 from sandbox.clock import Clock, SystemClock
 from sandbox.errors import BrokerError, LinkDown
-
-if TYPE_CHECKING:
-    import aiomqtt
-    from paho.mqtt.client import Client as Paho
-    from paho.mqtt.client import MQTTMessage
 
 __all__ = ["MqttBus"]
 
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
-_SECONDS: Final = 5.0
-"""For a connect, and for a subscription to be answered."""
-_KEEP_ALIVE: Final = 15
-"""Seconds: a broker that vanished without a word is noticed within twice that."""
 _WAITING: Final = 4096
 """Arrivals held for a consumer that is behind; then the broker is not read, and holds them itself."""
 
@@ -61,7 +50,7 @@ class MqttBus:
         self._clock = clock or SystemClock()
         self._arrived: deque[Happening] = deque()
         self._news = asyncio.Event()
-        self._line: _Line | None = None
+        self._line: Line | None = None
         self._closed = False
         self._tasks = asyncio.TaskGroup()
         self._keeper: asyncio.Task[None] | None = None
@@ -97,9 +86,8 @@ class MqttBus:
         line = self._line
         if line is None:
             raise LinkDown(f"Nothing was sent to {topic!r}: the link to the broker is down.")
-        line.paho.publish(topic, payload, 0, retain)
-        if line.lost.done() or not await line.drained():
-            raise LinkDown(f"Nothing was sent to {topic!r} for certain: the link broke meanwhile.")
+        if not line.publish(topic, payload, retain=retain) and not await line.drained():
+            raise LinkDown(f"What was sent to {topic!r} may be lost: the link broke meanwhile.")
 
     async def happenings(self) -> AsyncIterator[Happening]:
         """Give everything that arrives, in order, until the bus is left. One consumer."""
@@ -122,41 +110,25 @@ class MqttBus:
 
     async def _keep(self, first: asyncio.Future[None]) -> None:
         """Connect, wait until the link is lost, connect again, until cancelled."""
-        import aiomqtt  # its import costs 60 ms, and most commands need no bus
-
         pause, lost_at = _FIRST_PAUSE, 0.0
         while True:
+            line = Line(self._upstream, f"{self._client}-{secrets.token_hex(5)}", self._tell)
             try:
-                async with _connected(self._upstream, self._client) as client:
-                    line = _Line(client, self._tell)
-                    await self._subscribe(client)
-                    self._line = line
-                    pause = _FIRST_PAUSE
-                    if first.done():
-                        self._tell(LinkBack(self._clock.monotonic() - lost_at))
-                    else:
-                        first.set_result(None)
-                    try:
-                        why = await line.lost
-                    finally:
-                        self._line = None
-                        line.close()
-                    lost_at = self._clock.monotonic()
-                    self._tell(LinkLost(why))
-            except (aiomqtt.MqttError, BrokerError) as error:
+                await line.open(self._subscriptions)
+                self._line, pause = line, _FIRST_PAUSE
+                if first.done():
+                    self._tell(LinkBack(self._clock.monotonic() - lost_at))
+                else:
+                    first.set_result(None)
+                why = await line.lost
+                lost_at = self._clock.monotonic()
+                self._tell(LinkLost(why))
+            except BrokerError as error:
                 if not first.done():
-                    first.set_exception(_refused(self._upstream, error))
+                    first.set_exception(error)
                     return
+            finally:
+                self._line = None
+                await line.close()
             await self._clock.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-
-    async def _subscribe(self, client: aiomqtt.Client) -> None:
-        if not self._subscriptions:
-            return
-        codes = await client.subscribe([(pattern, 0) for pattern in self._subscriptions])
-        for pattern, code in zip(self._subscriptions, codes, strict=True):
-            if getattr(code, "is_failure", code == 0x80):
-                raise BrokerError(
-                    f"The broker at {self._upstream.address} refused the subscription {pattern!r}."
-                    " Let this user read it."
-                )

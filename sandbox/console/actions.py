@@ -17,6 +17,8 @@ _TOLD_BY_EFFECT: Final = frozenset(
     {"say", "whisper", "open_room", "invite", "enter", "leave", "next", "pass"}
 )
 _BAR: Final = Span("│ ", "note")
+_PROMPT: Final = Span("$ ", "action")
+_CROSS: Final = Span("✗ ", "refused")
 
 
 def thought(event: Event, stage: Stage) -> Iterator[Told]:
@@ -50,9 +52,8 @@ def intent(event: Event, stage: Stage) -> Iterator[Told]:
     if data.get("author") == "box":
         yield from told("box", f"the box, not the model, wants {tool} {clause(args)}", "warning")
     elif tool == "shell":
-        lines = text(args, "command").split("\n")
-        yield from told("shell", lines[:1], "action", (Span("$ ", "action"),))
-        yield from told("shell", fold("\n".join(lines[1:])) if lines[1:] else [], "action")
+        command = fold(text(args, "command"))
+        yield from told("shell", command, "action", mark=_PROMPT)
     elif tool == "write_file":
         size = len(args["text"]) if isinstance(args.get("text"), str) else 0
         yield from told("write_file", f"writes {word(args, 'path')}, {size:,} characters", "action")
@@ -65,7 +66,7 @@ def intent(event: Event, stage: Stage) -> Iterator[Told]:
 def refused(event: Event, stage: Stage) -> Iterator[Told]:
     """Tell that an action was not allowed."""
     tool, reason = word(event.data, "tool"), word(event.data, "reason")
-    yield from told("refused", f"{tool} refused: {reason}", "refused", (Span("✗ ", "refused"),))
+    yield from told("refused", f"{tool} refused: {reason}", "refused", mark=_CROSS)
 
 
 def result(event: Event, stage: Stage) -> Iterator[Told]:
@@ -74,13 +75,12 @@ def result(event: Event, stage: Stage) -> Iterator[Told]:
     yield from _output("output", text(data, "output") or "(no output)")
     status = data.get("exit")
     if status not in (None, 0):
-        yield from told("output", f"exit {clause(status)}", "warning", (_BAR,))
+        yield from told("output", f"exit {clause(status)}", "warning", mark=_BAR)
     elif data.get("ok") is False:
-        yield from told("output", "failed", "warning", (_BAR,))
+        yield from told("output", "failed", "warning", mark=_BAR)
     if cut := int(number(data, "cut")):
-        yield from told("output", f"{cut:,} bytes were left out", "note", (_BAR,))
+        yield from told("output", f"{cut:,} bytes were left out", "note", mark=_BAR)
 
 
 def _output(what: str, output: str) -> Iterator[Told]:
-    for line in fold(output):
-        yield Told(what, (_BAR, Span(line, "output")))
+    return told(what, fold(output), "output", mark=_BAR)

@@ -29,10 +29,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. On a terminal ``head`` stands in a column of ``indent`` cells, ``body`` beside it.
+    """One line. On a screen ``head`` stands in a column of ``indent`` cells, then ``mark``, then ``body``.
 
-    ``what`` says in a word or two what kind of line this is, for plain output and for filters.
-    ``rule`` asks for a light line up to the edge.
+    ``what`` says in a word what kind of line this is, for plain output and for filters; screens say
+    it by ``mark``. ``rule`` asks for a light line up to the edge.
     """
 
     turn: int
@@ -41,6 +41,7 @@ class Line:
     body: tuple[Span, ...]
     head: tuple[Span, ...] = ()
     indent: int = 0
+    mark: Span | None = None
     rule: bool = False
     seq: int = 0
 

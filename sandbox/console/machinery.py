@@ -42,6 +42,11 @@ def _died(data: Data) -> str:
     return f"died: {why}" + (f" ({', '.join(how)})" if how else "")
 
 
+def _box(data: Data) -> str:
+    tier, pid = word(data, "tier"), word(data, "pid")
+    return f"has a box: {tier or 'of unknown kind'}" + (f", pid {pid}" if pid else "")
+
+
 def _failed(data: Data) -> str:
     return f"the detector {word(data, 'detector')} failed: {text(data, 'error')}"
 
@@ -54,7 +59,7 @@ _SAID: Final[Mapping[str, tuple[str, Callable[[Data], str]]]] = {
     "message.refused": ("refused", _message),
     "bus.lost": ("warning", lambda data: f"the bus is down: {word(data, 'why')}"),
     "bus.back": ("good", lambda data: f"the bus is back after {number(data, 'seconds'):.1f} s"),
-    "box.started": ("note", lambda data: f"box: {clause(data)}"),
+    "box.started": ("note", _box),
     "box.ended": ("note", lambda data: f"the box has ended: {clause(data)}"),
     "box.limit": ("warning", lambda data: f"a limit of the box was met: {clause(data)}"),
     "operator.stop": ("warning", lambda data: f"stop: {word(data, 'reason')}"),

@@ -34,7 +34,8 @@ class Narrator:
             name = stage.name(actor)
             head: tuple[Span, ...] = ()
             if each.rule:
-                head = (Span("── ", "note"), name, Span(" "))
+                own = () if actor == "engine" else (name, Span(" "))
+                head = (Span("── ", "note"), *own)
             elif each.who is not None or not lines:
                 head = (Span(" "), name)
             lines.append(
@@ -45,6 +46,7 @@ class Narrator:
                     body=each.body,
                     head=head,
                     indent=stage.indent,
+                    mark=each.mark,
                     rule=each.rule,
                     seq=event.seq,
                 )

@@ -20,21 +20,21 @@ def say(event: Event, stage: Stage) -> Iterator[Told]:
         lead.append(Span(f"[{clause(event.room)}] ", "note"))
     if event.data.get("to"):
         lead.append(Span(f"to {word(event.data, 'to')}: ", "note"))
-    yield from told("say", text(event.data, "text").split("\n"), "speech", lead)
+    yield from told("say", text(event.data, "text").split("\n"), "speech", lead=lead)
     yield from _whose(event)
 
 
 def whisper(event: Event, stage: Stage) -> Iterator[Told]:
     """Tell what was said to one alone."""
     lead = (Span(f"whispers to {word(event.data, 'to')}: ", "note"),)
-    yield from told("whisper", text(event.data, "text").split("\n"), "whisper", lead)
+    yield from told("whisper", text(event.data, "text").split("\n"), "whisper", lead=lead)
     yield from _whose(event)
 
 
 def peer_message(event: Event, stage: Stage) -> Iterator[Told]:
     """Tell what went over the direct line, of which nobody was told."""
     lead = (Span(f"on a direct line to {word(event.data, 'to')}: ", "warning"),)
-    yield from told("direct", text(event.data, "text").split("\n"), "whisper", lead)
+    yield from told("direct", text(event.data, "text").split("\n"), "whisper", lead=lead)
 
 
 def _whose(event: Event) -> Iterator[Told]:

@@ -42,10 +42,12 @@ def draw(line: Line, console: Console, width: int) -> list[Text]:
         row.append(" " + "─" * max(0, width - row.cell_len - 1), "note")
         return [row]
     hang = min(line.indent, width // 3)
-    head.truncate(max(hang - 1, 1), overflow="ellipsis", pad=False)
-    rows = list(body.wrap(console, max(width - hang, 1), overflow="fold")) or [Text()]
-    for number, row in enumerate(rows):
-        rows[number] = Text.assemble(head if number == 0 else "", no_wrap=True)
-        rows[number].append(" " * (hang - rows[number].cell_len))
-        rows[number].append_text(row)
-    return rows
+    head.truncate(max(hang - 1, 0), overflow="ellipsis")
+    mark = styled((line.mark,)) if line.mark is not None else Text()
+    rows = body.wrap(console, max(width - hang - mark.cell_len, 1), overflow="fold") or [Text()]
+    drawn = []
+    for row in rows:
+        margin = Text(" " * (hang - head.cell_len))
+        drawn.append(Text.assemble(head, margin, mark, row, no_wrap=True))
+        head = Text()
+    return drawn

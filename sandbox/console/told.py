@@ -16,14 +16,23 @@ class Told:
 
     what: str
     body: tuple[Span, ...]
+    mark: Span | None = None
     who: str | None = None
     rule: bool = False
 
 
 def told(
-    what: str, texts: str | Sequence[str], style: str = "", lead: Sequence[Span] = ()
+    what: str,
+    texts: str | Sequence[str],
+    style: str = "",
+    *,
+    lead: Sequence[Span] = (),
+    mark: Span | None = None,
 ) -> Iterator[Told]:
-    """Tell one text, or several lines of one, in a style; ``lead`` stands before the first."""
+    """Tell one text, or several lines of one, in a style.
+
+    ``lead`` stands before the first line, ``mark`` beside each.
+    """
     for text in [texts] if isinstance(texts, str) else texts:
-        yield Told(what, (*lead, Span(text, style)))
+        yield Told(what, (*lead, Span(text, style)), mark)
         lead = ()

@@ -57,10 +57,8 @@ def turn_ended(event: Event, stage: Stage) -> Iterator[Told]:
 
 
 def agent_joined(event: Event, stage: Stage) -> Iterator[Told]:
-    """Tell that an agent is here, and which model speaks."""
-    model, tier = word(event.data, "model"), word(event.data, "tier")
-    where = f" in a {tier} box" if tier and tier != "none" else ""
-    yield from told("joined", f"is here: {model or 'model unknown'}{where}", "note")
+    """Tell that an agent is here."""
+    yield from told("joined", "is here", "note")
 
 
 def room_change(event: Event, stage: Stage) -> Iterator[Told]:
@@ -93,7 +91,7 @@ def flag(event: Event, stage: Stage) -> Iterator[Told]:
     yield Told(
         "flag",
         (
-            Span(f" {word(data, 'id')} ", "flag"),
+            Span(word(data, "id"), "flag"),
             Span(f" {word(data, 'title')}", "title"),
             Span(level + rests + asked, "note"),
         ),

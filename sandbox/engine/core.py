@@ -186,10 +186,10 @@ class Core:
         state = self.state.agents[agent]
         if state.status == "expected":
             member = self._desk.gateway.contexts[agent].member
-            data = {"model": member.model, "family": member.family}
+            data: dict[str, Any] = {"model": member.model, "family": member.family}
             data |= {"python": body.python, "pid": body.pid}
             self._desk.record("agent.joined", agent, data)
-        tools = list(self.scenario.agents[agent].tools)
+        tools: list[str] = list(self.scenario.agents[agent].tools)
         self._desk.reply(agent, id, wire.Welcome("", agent, state.room, tools))
         self._open(now)
 

@@ -201,10 +201,12 @@ class Engine:
 
     async def _publish_events(self, lines: Sequence[bytes]) -> None:
         """For watchers: recorded events in order; one that is too large is announced by its size."""
-        topic, block, size = f"br/{self._run}/events", [], 0
-        for line in lines:
+        topic, size = f"br/{self._run}/events", 0
+        block: list[bytes] = []
+        for recorded in lines:
+            line = recorded
             if len(line) > EVENTS_BYTES:
-                line = line[: line.index(b",")] + b',"bytes":%d}\n' % len(line)
+                line = recorded[: recorded.index(b",")] + b',"bytes":%d}\n' % len(recorded)
             if size + len(line) > EVENTS_BYTES:
                 await self._publish(topic, b"".join(block))
                 block, size = [], 0

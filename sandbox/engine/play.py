@@ -9,11 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from sandbox.bus.broker import EmbeddedBroker, open_broker
+from sandbox.bus.broker import EmbeddedBroker
 from sandbox.bus.gate import Gate
 from sandbox.bus.link import MqttBus
 from sandbox.bus.rights import Rights
-from sandbox.bus.upstream import Upstream
+from sandbox.bus.upstream import Upstream, external, probe
 from sandbox.clock import SystemClock, stamp
 from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
@@ -27,7 +27,7 @@ from sandbox.engine.sweep import sweep
 from sandbox.errors import BoxError
 from sandbox.ids import AgentId, RunId, run_id
 from sandbox.isolation.box import Box, BoxLimits, BoxSpec, Tier
-from sandbox.isolation.tiers import box_uid, choose, make_box
+from sandbox.isolation.tiers import choose, make_box, owner_of
 from sandbox.models.gateway import Gateway
 from sandbox.models.provider import Provider
 from sandbox.models.registry import make_providers
@@ -58,7 +58,7 @@ async def play(
         BackroomsError: the run could not begin. What it had begun is undone.
     """
     scenario, clock = plan.scenario, SystemClock()
-    sweep(progress)
+    await sweep(progress)
     tier = choose(scenario.least_tier, plan.tier)
     run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
     folder = plan.root / run
@@ -66,8 +66,7 @@ async def play(
         providers = await _ready_models(scenario, stack, progress)
         runtime = RuntimeFolder.make(run)
         stack.callback(runtime.remove)
-        broker = await stack.enter_async_context(open_broker(plan.bus, runtime.path / "broker"))
-        upstream = broker.upstream
+        upstream = await stack.enter_async_context(_broker(plan.bus, runtime.path / "broker"))
         watch = Watch(detectors())
         data = started(
             scenario,
@@ -101,6 +100,18 @@ async def play(
         )
 
 
+@asynccontextmanager
+async def _broker(url: str | None, folder: Path) -> AsyncIterator[Upstream]:
+    """The broker at ``url``, or one of our own while the body runs."""
+    if url is None:
+        async with EmbeddedBroker(folder) as broker:
+            yield broker.upstream
+        return
+    upstream = external(url)
+    await probe(upstream, client="backrooms-probe")
+    yield upstream
+
+
 async def _ready_models(
     scenario: Scenario, stack: AsyncExitStack, progress: Callable[[str], None]
 ) -> Mapping[str, Provider]:
@@ -130,7 +141,7 @@ async def _boxes(
     for index, agent in enumerate(plan.scenario.agents):
         spec = BoxSpec(run, AgentId(agent), runtime.agent(agent), limits, index)
         rights = _rights(run, agent, plan.scenario.agents)
-        await gate.open(spec.agent, spec.folder, rights, owner_uid=box_uid(tier, spec))
+        await gate.open(spec.agent, spec.folder, rights, owner_uid=owner_of(tier, spec))
         boxes[agent] = make_box(tier, spec, progress=progress)
     return boxes
 

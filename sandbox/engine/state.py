@@ -221,7 +221,8 @@ def _run_ended(state: State, event: Event) -> None:
     state.ended = event.data["reason"]
 
 
-_CHANGES: Final[dict[str, Callable[[State, Event], None]]] = {
+_SPOKEN: Final[dict[str, Callable[[State, Event], None]]] = dict.fromkeys(SPEECH, _spoken)
+_CHANGES: Final[dict[str, Callable[[State, Event], None]]] = _SPOKEN | {
     "run.started": _started,
     "run.ended": _run_ended,
     "agent.joined": _joined_run,
@@ -239,4 +240,4 @@ _CHANGES: Final[dict[str, Callable[[State, Event], None]]] = {
     "action.intent": _acted,
     "action.refused": _refused,
     "flag": _flagged,
-} | dict.fromkeys(SPEECH, _spoken)
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from sandbox.bus.leftovers import kill_leftover_broker
@@ -11,12 +12,12 @@ from sandbox.isolation.leftovers import sweep_boxes
 __all__ = ["sweep"]
 
 
-def sweep(progress: Callable[[str], None]) -> list[str]:
+async def sweep(progress: Callable[[str], None]) -> list[str]:
     """Remove what dead runs left behind, and name those runs."""
     swept = []
     for folder in dead_runs():
-        sweep_boxes(folder.run, folder.path)
-        kill_leftover_broker(folder.path / "broker")
+        await sweep_boxes(folder.run, folder.path)
+        await asyncio.to_thread(kill_leftover_broker, folder.path / "broker")
         folder.remove()
         swept.append(str(folder.run))
         progress(f"Cleaned up after {folder.run}, whose engine was killed.")

@@ -18,14 +18,14 @@ __all__ = ["open_to", "require_reachable"]
 def open_to(folder: Path, gid: int) -> None:
     """Let processes with group ``gid``, beside the house, reach what is in ``folder``.
 
-    Only root can name the group. Without it every user may pass this folder, and those above it,
+    Only root can name the group. Without it every user may enter this folder, and those above it,
     private to the house's user, keep strangers out; a mount does not pass them.
     """
     if os.geteuid() == 0:
         os.chown(folder, -1, gid)
-        folder.chmod(0o710)
+        folder.chmod(0o750)
     elif gid != os.getegid():
-        folder.chmod(0o711)
+        folder.chmod(0o755)
 
 
 def require_reachable(folder: Path, uid: int) -> None:

@@ -37,8 +37,8 @@ class Machine:
     numbers: Mapping[str, int]
 
 
-_NEW_NAMESPACE: Final = 0x7E02_0080
-"""CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET."""
+_NEW_NAMESPACE: Final = 0x7E02_0000
+"""CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; NEWTIME needs clone3 or unshare."""
 _DEVICE: Final = (0o020000, 0o060000)
 _AF: Final = (1, 2, 10)
 """AF_UNIX, AF_INET, AF_INET6. Not AF_NETLINK: it answers questions about the host."""

@@ -1,4 +1,4 @@
-"""Actions as JSON: the schema for models without tool calls, reading what they wrote, checking any call."""
+"""Actions as JSON, for models without tool calls: the schema, the reading, the check of any call."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ Schema: TypeAlias = Mapping[str, Any]
 LONGEST_BOUND: Final = 64
 """llama.cpp turns a bound into that many grammar rules; larger ones are left to ``check_call``."""
 
+AGENT_KEYS: Final = frozenset({"agent", "to"})
+"""Arguments that name an agent, in every tool that has them."""
+
 DEEPEST: Final = 32
 """Nesting that is looked at; no tool's schema has more than three levels."""
 
@@ -28,20 +31,26 @@ class Malformed:
     reason: str
 
 
-def action_schema(tools: Sequence[ToolSpec]) -> dict[str, Any]:
+def action_schema(tools: Sequence[ToolSpec], names: Sequence[str] = ()) -> dict[str, Any]:
     """Describe one action as a JSON Schema: ``{"action": name}`` and the arguments of that tool.
 
     One alternative per tool, ``action`` first, so that a model constrained by it chooses before it
-    fills in. Descriptions and large bounds are left out: they only make a grammar slow.
+    fills in. Descriptions and large bounds are left out: they only make a grammar slow. Where
+    ``names`` is given, only these may be written where the name of an agent is due.
     """
-    return {"anyOf": [_alternative(tool) for tool in tools]}
+    return {"anyOf": [_alternative(tool, names) for tool in tools]}
 
 
-def _alternative(tool: ToolSpec) -> dict[str, Any]:
+def _alternative(tool: ToolSpec, names: Sequence[str]) -> dict[str, Any]:
     schema = _plain(tool.schema)
+    properties = schema.get("properties", {})
+    if names:
+        properties |= {
+            key: {"type": "string", "enum": [*names]} for key in properties if key in AGENT_KEYS
+        }
     return {
         "type": "object",
-        "properties": {"action": {"const": tool.name}, **schema.get("properties", {})},
+        "properties": {"action": {"const": tool.name}, **properties},
         "required": ["action", *schema.get("required", ())],
         "additionalProperties": False,
     }
@@ -87,7 +96,7 @@ def parse_action(text: str, tools: Sequence[ToolSpec]) -> ToolCall | Malformed:
 
 
 def check_call(call: ToolCall, tools: Sequence[ToolSpec]) -> str | None:
-    """Say in one sentence, for the model, what is wrong with a call; None if it fits its tool's schema."""
+    """Say in one sentence, for the model, what is wrong with a call; None if it fits its tool."""
     spec = next((tool for tool in tools if tool.name == call.tool), None)
     if spec is None:
         return _sentence(_unknown(call.tool, tools))

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from sandbox.transcript.file import FileStore
     from sandbox.transcript.kinds import KINDS, SPEECH, Kind
     from sandbox.transcript.memory import MemoryStore
+    from sandbox.transcript.pacing import delays
     from sandbox.transcript.reader import Reading, events_path, read
     from sandbox.transcript.runs import RunInfo, find_run, list_runs
+    from sandbox.transcript.selection import Selection
     from sandbox.transcript.store import Durability, Store
     from sandbox.transcript.verification import Problem, Report, verify
 
@@ -31,10 +33,12 @@ __all__ = [
     "Reading",
     "Report",
     "RunInfo",
+    "Selection",
     "Store",
     "Visibility",
     "cut_torn_tail",
     "decode",
+    "delays",
     "encode",
     "events_path",
     "find_run",
@@ -57,10 +61,12 @@ _HOMES = {
     "Reading": "reader",
     "Report": "verification",
     "RunInfo": "runs",
+    "Selection": "selection",
     "Store": "store",
     "Visibility": "event",
     "cut_torn_tail": "cut",
     "decode": "codec",
+    "delays": "pacing",
     "encode": "codec",
     "events_path": "reader",
     "find_run": "runs",

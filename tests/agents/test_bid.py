@@ -16,8 +16,20 @@ def test_yes(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["no", "No, thank you; yes to that later.", "n", "I'd rather not, yes?", '{"want": false}']
-    + ["I don't, yes I know", "I can\u2019t. Sure.", "pass", "", "   ", "yesterday", "\u306f\u3044"],
+    [
+        "no",
+        "No, thank you; yes to that later.",
+        "n",
+        "I'd rather not, yes?",
+        '{"want": false}',
+        "I don't, yes I know",
+        "I can\u2019t. Sure.",
+        "pass",
+        "",
+        "   ",
+        "yesterday",
+        "\u306f\u3044",
+    ],
 )
 def test_no(text):
     assert not wants_floor(text)

@@ -148,7 +148,9 @@ def test_only_the_latest_ids_are_remembered(courier):
     assert courier.receive(payloads[0], 0.0) is not None
 
 
-@given(st.binary() | st.dictionaries(st.text(), st.integers()).map(lambda d: json.dumps(d).encode()))
+@given(
+    st.binary() | st.dictionaries(st.text(), st.integers()).map(lambda d: json.dumps(d).encode())
+)
 def test_what_is_no_message_is_passed_over(payload):
     courier = Courier("b00t")
     assert courier.receive(payload, 0.0) is None

@@ -70,7 +70,9 @@ class House:
             return self._write(Thought(self.turn, "" if tools else "words", calls), re)
         if message.kind == "action.intent":
             if not mine:
-                return self._write(Verdict(body["turn"], body["call"], allowed=False, over=True), re)
+                return self._write(
+                    Verdict(body["turn"], body["call"], allowed=False, over=True), re
+                )
             self.intents.append((self.turn, body["tool"]))
             runs = body["tool"] == "shell"
             over = not runs and self._settle(now)
@@ -197,9 +199,7 @@ def test_each_intent_is_made_once_and_each_turn_ends(turns, fates):
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    turns, fates, st.dictionaries(st.integers(1, 4), st.floats(0.05, 20.0, allow_nan=False))
-)
+@given(turns, fates, st.dictionaries(st.integers(1, 4), st.floats(0.05, 20.0, allow_nan=False)))
 def test_turns_that_are_ended_from_outside_leave_nothing_over(turns, fates, deadlines):
     house, guest = House(turns, deadlines), Guest()
     play(house, guest, fates)

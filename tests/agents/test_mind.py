@@ -98,7 +98,9 @@ def test_an_acknowledged_result_may_end_the_turn(thinking):
 
 
 def test_a_malformed_answer_makes_it_think_again(thinking):
-    assert thinking.receive(Thought(1, "{", malformed="no JSON"), "h2") == [Send(ThinkRequest(1, 10))]
+    assert thinking.receive(Thought(1, "{", malformed="no JSON"), "h2") == [
+        Send(ThinkRequest(1, 10))
+    ]
 
 
 def test_the_good_calls_of_a_malformed_answer_are_made(thinking):
@@ -148,7 +150,9 @@ def test_a_bid_asks_the_model_and_reads_its_answer(mind):
 
 def test_a_bid_whose_model_failed_is_no_bid(mind):
     mind.receive(BidCall(4, 30, 5.0), "h1")
-    assert mind.receive(Thought(4, "yes", failed="cut"), "h2") == [Send(Bid(4, want=False), re="h1")]
+    assert mind.receive(Thought(4, "yes", failed="cut"), "h2") == [
+        Send(Bid(4, want=False), re="h1")
+    ]
 
 
 def test_the_turn_that_was_bid_for_may_be_offered(mind):

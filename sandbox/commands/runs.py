@@ -1,0 +1,86 @@
+"""``backrooms runs``: list the runs in a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.transcript import RunInfo
+
+__all__ = ["add_parser", "main"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the subcommand."""
+    parser = subparsers.add_parser(
+        "runs", help="list runs", description="List the runs in a folder, the newest last."
+    )
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        default=Path("transcripts"),
+        metavar="DIR",
+        help="where the runs are (default: transcripts)",
+    )
+    parser.add_argument("--json", action="store_true", help="a JSON object a line")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Print the list; nothing but a hint on standard error if it is empty."""
+    import sys
+
+    from sandbox.transcript import list_runs
+
+    runs = list_runs(args.dir)
+    if args.json:
+        _print_json(runs)
+    elif runs:
+        _print_table(runs)
+    if not runs:
+        print(f"There is no run in {args.dir}. `backrooms run` makes one.", file=sys.stderr)
+    return 0
+
+
+def _print_json(runs: Sequence[RunInfo]) -> None:
+    import json
+    from dataclasses import asdict
+
+    for run in runs:
+        print(json.dumps({**asdict(run), "folder": str(run.folder)}))
+
+
+def _print_table(runs: Sequence[RunInfo]) -> None:
+    from sandbox.console import neutralise, shorten
+
+    rows = [("RUN", "TURNS", "EVENTS", "SIZE", "END", "AGENTS", "TITLE")]
+    rows += [
+        (
+            run.id,
+            f"{run.turns:,}",
+            f"{run.events:,}",
+            _size(run.size),
+            run.end,
+            ", ".join(run.agents[:4])
+            + (f" and {len(run.agents) - 4} more" * (len(run.agents) > 4)),
+            shorten(run.title, 60),
+        )
+        for run in runs
+    ]
+    safe = [[neutralise(cell, newlines=False) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in safe) for column in range(len(safe[0]))]
+    for row in safe:
+        cells = [
+            cell.rjust(width) if column in {1, 2, 3} else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def _size(size: int) -> str:
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
