@@ -11,7 +11,8 @@ RUN python3 -I -S -m compileall -q --invalidation-mode unchecked-hash /opt/backr
  && rm -rf /opt/backrooms/agents/bin \
  && chmod 0755 /opt/backrooms/bin/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
- && mkdir -p /home/agent /run/backrooms
+ && mkdir -p /run/backrooms \
+ && mkdir -m 0700 /home/agent
 
 ENV PATH=/opt/backrooms/bin:/usr/local/bin:/usr/bin:/bin \
     HOME=/home/agent \

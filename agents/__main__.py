@@ -12,8 +12,9 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 if not __package__:  # started as a file or a folder: its modules must not be found by bare names
-    _folder = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [os.path.dirname(_folder), *(entry for entry in sys.path if entry != _folder)]
+    _here = os.path.dirname(os.path.abspath(__file__))
+    _others = [entry for entry in sys.path if os.path.abspath(entry) != _here]
+    sys.path[:] = [os.path.dirname(_here), *_others]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

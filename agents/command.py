@@ -65,7 +65,8 @@ def run(
 ) -> Outcome:
     """Run a program in ``folder``; when it ends, and at the deadline, its whole process group is killed.
 
-    While it runs its group is in ``groups``, for whoever must end everything at once. Raises OSError if it cannot be started, ValueError for a NUL byte in ``argv``.
+    While it runs its group is in ``groups``, for whoever must end everything at once.
+    Raises OSError if it cannot be started, ValueError for a NUL byte in ``argv``.
     """
     import subprocess  # only checks need it, and an agent's start is counted in milliseconds
 

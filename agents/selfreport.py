@@ -66,7 +66,7 @@ def _interfaces() -> list[str] | None:
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY), encoding="utf-8", errors="replace") as file:
             return file.read()
     except OSError:
         return ""
@@ -75,7 +75,8 @@ def _read(path: str) -> str:
 def _processes() -> dict[int, tuple[int, int, int]] | None:
     """Every process that /proc shows: parent, CPU ticks with those of its dead children, pages resident."""
     try:
-        names = [name for name in os.listdir("/proc") if name.isdigit()]
+        with os.scandir("/proc") as entries:
+            names = [entry.name for entry in entries if entry.name.isdigit()]
     except FileNotFoundError:
         return None
     found = {}

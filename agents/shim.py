@@ -14,7 +14,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from agents import command, control_frames as frames, selfreport, workfolder
+from agents import command, selfreport, workfolder
+from agents import control_frames as frames
 
 __all__ = ["start"]
 
@@ -35,7 +36,9 @@ def start(control: str, limits: Mapping[str, int], home: str) -> None:
     link = socket.socket(socket.AF_UNIX)
     link.connect(control)
     shim = _Shim(link, home)
-    shim.send({"kind": "hello", "pid": os.getpid(), "uid": os.getuid(), "report": selfreport.report()})
+    shim.send(
+        {"kind": "hello", "pid": os.getpid(), "uid": os.getuid(), "report": selfreport.report()}
+    )
     threading.Thread(target=shim.serve, name="shim", daemon=True).start()
 
 
@@ -77,7 +80,7 @@ class _Shim:
                 while header := stream.read(frames.HEADER):
                     self._take(frames.unpack(stream.read(frames.length(header))))
         except (OSError, ValueError, KeyError) as error:
-            print(f"shim: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"shim: {type(error).__name__}: {error}\n")
         finally:
             self._end()
 
@@ -92,7 +95,10 @@ class _Shim:
         self._free.acquire()  # released when the answer has been written
         body = self._bodies.pop(ident, bytearray())
         threading.Thread(
-            target=self._answer, args=(ident, message, bytes(body)), name=f"shim-{ident}", daemon=True
+            target=self._answer,
+            args=(ident, message, bytes(body)),
+            name=f"shim-{ident}",
+            daemon=True,
         ).start()
 
     def _answer(self, ident: int, message: dict[str, Any], body: bytes) -> None:

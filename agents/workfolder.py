@@ -34,7 +34,7 @@ def put(home: str, path: str, data: bytes) -> None:
     *folders, name = _steps(path)
     with _opened(home, folders, make=True) as folder:
         descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | _FILE, 0o644, dir_fd=folder)
-        with open(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             _regular(descriptor, path)
             file.truncate()
             file.write(data)
@@ -44,9 +44,10 @@ def get(home: str, path: str, limit: int) -> bytes:
     """Read one file below ``home``. Raises OSError, or PathRefused if it holds more than ``limit`` bytes."""
     *folders, name = _steps(path)
     with _opened(home, folders, make=False) as folder:
-        with open(os.open(name, os.O_RDONLY | _FILE, dir_fd=folder), "rb") as file:
-            _regular(file.fileno(), path)
-            data = file.read(limit + 1)
+        descriptor = os.open(name, os.O_RDONLY | _FILE, dir_fd=folder)
+    with os.fdopen(descriptor, "rb") as file:
+        _regular(descriptor, path)
+        data = file.read(limit + 1)
     if len(data) > limit:
         raise PathRefused(f"{path!r} holds more than {limit} bytes")
     return data
@@ -104,7 +105,7 @@ class _Walk:
             self.tar.addfile(entry)
             self.add(descriptor, path + "/", depth + 1)
         elif stat.S_ISREG(found.st_mode):
-            with open(descriptor, "rb", closefd=False) as file:
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
                 data = file.read(self.limit + 1)
             entry.size = len(data)
             self.tar.addfile(entry, io.BytesIO(data))

@@ -59,7 +59,7 @@ class EmbeddedBroker:
     def __init__(
         self, folder: Path, *, program: Program | None = None, clock: Clock | None = None
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._program = program
         self._clock = clock or SystemClock()
         self._process: asyncio.subprocess.Process | None = None
@@ -85,9 +85,9 @@ class EmbeddedBroker:
 
     async def __aenter__(self) -> Self:
         program = self._program or find_program()
-        kill_leftover_broker(self._folder)
-        self._folder.mkdir(mode=0o700, parents=True)
-        self._log = (self._folder / "broker.log").open("ab")
+        kill_leftover_broker(self.folder)
+        self.folder.mkdir(mode=0o700, parents=True)
+        self._log = (self.folder / "broker.log").open("ab")
         try:
             version = await _version(program)
             for attempt in range(1, _TRIES + 1):
@@ -115,9 +115,9 @@ class EmbeddedBroker:
 
     async def _first_start(self, program: Program, version: str) -> None:
         access = Access(_free_port(), "backrooms", secrets.token_hex(16))
-        recipe = program.recipe(program.path, self._folder, access)
+        recipe = program.recipe(program.path, self.folder, access)
         for name, text in recipe.files.items():
-            path = self._folder / name
+            path = self.folder / name
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
         self._argv = recipe.argv
@@ -146,7 +146,7 @@ class EmbeddedBroker:
                 f"The broker {self._argv[0]} cannot be started: {error.strerror}."
                 " Free memory or processes."
             ) from None
-        remember(self._folder, self._process.pid)
+        remember(self.folder, self._process.pid)
         try:
             async with asyncio.timeout(_READY_SECONDS):
                 await self._until_ready(self._process)
@@ -203,11 +203,11 @@ class EmbeddedBroker:
         finally:
             if self._log is not None:
                 self._log.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _last_words(self) -> str:
         with contextlib.suppress(OSError):
-            words = (self._folder / "broker.log").read_bytes()[-400:]
+            words = (self.folder / "broker.log").read_bytes()[-400:]
             if text := words.decode("utf-8", "replace").strip():
                 return text
         return "none"

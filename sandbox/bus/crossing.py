@@ -238,8 +238,7 @@ class Crossing(asyncio.Protocol):
     def _expel(self, expelled: Expelled) -> None:
         if self._ended:
             return
-        sample = expelled.sample[:256] or expelled.why.encode()
-        self._side.refusals.add(expelled.what, sample=sample)
+        self._side.refusals.add(expelled.what, topic=expelled.topic, sample=expelled.sample)
         if expelled.answer and self._near is not None:
             self._near.write(expelled.answer)
         self.end(expelled.why)

@@ -23,15 +23,22 @@ _REFUSED: Final = 0x80
 
 
 class Expelled(Exception):
-    """The connection has to end; ``answer`` is sent first."""
+    """The connection has to end; ``answer`` is sent first. ``sample`` is ``why`` if none is given."""
 
     def __init__(
-        self, what: Refusal, why: str, *, sample: bytes = b"", answer: bytes = b""
+        self,
+        what: Refusal,
+        why: str,
+        *,
+        topic: bytes = b"",
+        sample: bytes = b"",
+        answer: bytes = b"",
     ) -> None:
         super().__init__(why)
         self.what = what
         self.why = why
-        self.sample = sample
+        self.topic = topic
+        self.sample = sample[:256] or why.encode()
         self.answer = answer
 
 
@@ -96,7 +103,8 @@ class Judge:
                 raise Expelled(
                     "will",
                     "its will is beyond its rights",
-                    sample=will.topic.encode(),
+                    topic=will.topic.encode(),
+                    sample=will.payload,
                     answer=mqtt.connack(5),
                 )
             self.will = will
@@ -179,7 +187,7 @@ class Judge:
     def _other_message(self, packet: mqtt.Packet) -> None:
         topic = mqtt.topic_of(packet)
         if packet.head & 4:
-            raise Expelled("qos", "it published at QoS 2", sample=topic)
+            raise Expelled("qos", "it published at QoS 2", topic=topic)
         self._swallow("retain", topic, packet)
 
     def _subscribe(self, packet: mqtt.Packet) -> None:

@@ -66,17 +66,17 @@ def main(args: argparse.Namespace) -> int:
     from sandbox.errors import UsageError
     from sandbox.transcript import Selection, delays, find_run, read
 
-    reading = read(find_run(args.dir, args.run))
     printer = printer_for(sys.stdout, plain=args.plain)
     part = Selection(first=args.turn, last=args.until)
     shown = 0
-    for seconds, event in delays(_part(reading, part, printer), args.speed, _GAP):
-        if seconds:
-            time.sleep(seconds)
-        printer.show(event, reading.raw)
-        shown += 1
-        if printer.gone:
-            return 0
+    with read(find_run(args.dir, args.run)) as reading:
+        for seconds, event in delays(_part(reading, part, printer), args.speed, _GAP):
+            if seconds:
+                time.sleep(seconds)
+            printer.show(event, reading.raw)
+            shown += 1
+            if printer.gone:
+                break
     if not shown:
         raise UsageError(f"the run has {part.turn} turns: there is nothing to play in that part.")
     return 0

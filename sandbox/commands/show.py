@@ -47,20 +47,20 @@ def main(args: argparse.Namespace) -> int:
 
         return show_saw(args, folder)
     printer = printer_for(sys.stdout, plain=args.plain, json=args.json)
-    reading = read(folder)
     part = Selection(first=args.turn, last=args.turn, agent=args.agent)
     shown = 0
-    for event in reading:
-        if part.takes(event):
-            printer.show(event, reading.raw)
-            shown += 1
-        else:
-            printer.skip(event)
-        if printer.gone or part.over:
-            return 0
+    with read(folder) as reading:
+        for event in reading:
+            if part.takes(event):
+                printer.show(event, reading.raw)
+                shown += 1
+            else:
+                printer.skip(event)
+            if printer.gone or part.over:
+                break
     if reading.torn:
         print(f"backrooms: the last line is torn after {reading.torn} bytes.", file=sys.stderr)
-    if not shown and args.turn is not None and args.turn > part.turn:
+    if not shown and args.turn is not None and not 0 <= args.turn <= part.turn:
         raise UsageError(f"there is no turn {args.turn}: the run has {part.turn}.")
     if not shown and args.agent is not None:
         raise UsageError(f"nothing in the run is of an agent called {args.agent!r:.60}.")

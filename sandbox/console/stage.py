@@ -51,8 +51,8 @@ class Stage:
         agents = data.get("agents")
         specs: Mapping[str, object] = agents if isinstance(agents, Mapping) else {}
         self._names = {}
-        longest = max((len(self.name(agent).text) for agent in specs), default=1)
-        self.indent = min(longest, _WIDEST) + 3
+        for agent in specs:
+            self.name(agent)
         self._json = frozenset(
             agent
             for agent, spec in specs.items()
@@ -70,7 +70,9 @@ class Stage:
         if actor in _HOUSE:
             return _HOUSE[actor]
         if actor not in self._names:
-            self._names[actor] = Span(clause(actor), agent_style(len(self._names)))
+            name = Span(clause(actor), agent_style(len(self._names)))
+            self._names[actor] = name
+            self.indent = max(self.indent, min(len(name.text), _WIDEST) + 3)
         return self._names[actor]
 
     def arguments(self, event: Event) -> Mapping[str, Any]:

@@ -39,9 +39,9 @@ def draw(line: Line, console: Console, width: int) -> list[Text]:
     if line.rule:
         row = Text.assemble(head, body)
         row.truncate(width, overflow="ellipsis")
-        row.append(" " + "─" * max(0, width - row.cell_len - 1), "note")
+        row.append((" " + "─" * width)[: width - row.cell_len], "note")
         return [row]
-    hang = min(line.indent, width // 3)
+    hang = min(max(line.indent, head.cell_len + 1), width // 3)
     head.truncate(max(hang - 1, 0), overflow="ellipsis")
     mark = styled((line.mark,)) if line.mark is not None else Text()
     rows = body.wrap(console, max(width - hang - mark.cell_len, 1), overflow="fold") or [Text()]

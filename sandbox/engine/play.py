@@ -27,7 +27,9 @@ from sandbox.engine.sweep import sweep
 from sandbox.errors import BoxError
 from sandbox.ids import AgentId, RunId, run_id
 from sandbox.isolation.box import Box, BoxLimits, BoxSpec, Tier
-from sandbox.isolation.tiers import choose, make_box, owner_of
+from sandbox.isolation.layout import UID
+from sandbox.isolation.tiers import choose, make_box
+from sandbox.isolation.uids import box_uid
 from sandbox.models.gateway import Gateway
 from sandbox.models.provider import Provider
 from sandbox.models.registry import make_providers
@@ -48,18 +50,20 @@ async def play(
     progress: Callable[[str], None],
     stop: asyncio.Event | None = None,
 ) -> Played:
-    """Play one run to its end; ``stop`` ends it in order.
+    """Play one run to its end.
 
     Args:
+        plan: what is to be played.
         observe: sees each event once it is durable.
         progress: takes plain sentences about long preparations.
+        stop: set it to end the run at once, but in order.
 
     Raises:
         BackroomsError: the run could not begin. What it had begun is undone.
     """
     scenario, clock = plan.scenario, SystemClock()
     await sweep(progress)
-    tier = choose(scenario.least_tier, plan.tier)
+    tier = await choose(scenario.least_tier, plan.tier, progress=progress)
     run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
     folder = plan.root / run
     async with AsyncExitStack() as stack:
@@ -141,9 +145,16 @@ async def _boxes(
     for index, agent in enumerate(plan.scenario.agents):
         spec = BoxSpec(run, AgentId(agent), runtime.agent(agent), limits, index)
         rights = _rights(run, agent, plan.scenario.agents)
-        await gate.open(spec.agent, spec.folder, rights, owner_uid=owner_of(tier, spec))
+        await gate.open(spec.agent, spec.folder, rights, owner_uid=_owner(tier, spec))
         boxes[agent] = make_box(tier, spec, progress=progress)
     return boxes
+
+
+def _owner(tier: Tier, spec: BoxSpec) -> int | None:
+    """The host's uid of whoever is in the box; None for our own."""
+    if tier == "docker":
+        return UID
+    return box_uid(spec.run, spec.index) if tier == "bubblewrap" and os.geteuid() == 0 else None
 
 
 def _rights(run: str, agent: str, others: Mapping[str, object] | set[str]) -> Rights:

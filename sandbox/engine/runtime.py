@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sandbox.errors import BusError
 from sandbox.ids import RunId
 
 __all__ = ["RuntimeFolder", "dead_runs", "start_time"]
@@ -19,7 +20,7 @@ _OWNER: Final = "engine.json"
 
 
 def runtime_root() -> Path:
-    """Where the folders of live runs are; other users can pass through, but not look in.
+    """Where the folders of live runs are.
 
     As root the boxes run under other uids, which could not reach a folder below ``/run/user/0``.
     """
@@ -57,16 +58,19 @@ class RuntimeFolder:
     @classmethod
     def make(cls, run: RunId) -> RuntimeFolder:
         """Make the folder and say whose it is."""
+        # Root's boxes run under uids of their own, which must get through; ours run under our own.
+        mode = 0o711 if os.geteuid() == 0 else 0o700
         root = runtime_root()
-        root.mkdir(mode=0o711, parents=True, exist_ok=True)
-        stat = root.stat()
+        root.mkdir(mode=mode, parents=True, exist_ok=True)
+        stat = root.lstat()
         if stat.st_uid != os.geteuid() or stat.st_mode & 0o022:
-            # Someone may have made it before us in a world-writable place.
-            root = Path(tempfile.mkdtemp(prefix="backrooms-"))
-            root.chmod(0o711)
+            raise BusError(
+                f"{root} is not ours alone: it belongs to uid {stat.st_uid} with mode {stat.st_mode & 0o777:o}. "
+                "Remove it, or set XDG_RUNTIME_DIR to a folder of yours"
+            )
         path = root / run
-        path.mkdir(mode=0o711)
-        path.chmod(0o711)
+        path.mkdir(mode=mode)
+        path.chmod(mode)
         owner = {"run": run, "pid": os.getpid(), "start": start_time(os.getpid())}
         (path / _OWNER).write_text(json.dumps(owner))
         return cls(run, path)
@@ -74,7 +78,8 @@ class RuntimeFolder:
     def agent(self, agent: str) -> Path:
         """The folder that is mounted into this agent's box; it holds its sockets and its name."""
         path = self.path / agent
-        path.mkdir(mode=0o700)
+        path.mkdir(mode=0o755)
+        path.chmod(0o755)
         (path / "me.json").write_text(json.dumps({"run": self.run, "agent": agent}))
         (path / "me.json").chmod(0o444)
         return path

@@ -1,1 +1,54 @@
-"""."""
+"""Boxes: where an agent lives, how strongly it is held, and what the house may do with it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.isolation.box import (
+        STRENGTH,
+        Box,
+        BoxExit,
+        BoxFacts,
+        BoxLimits,
+        BoxSpec,
+        BoxStats,
+        ExecResult,
+        Tier,
+    )
+    from sandbox.isolation.leftovers import sweep_boxes
+    from sandbox.isolation.memory import MemoryBox
+    from sandbox.isolation.tiers import available, choose, make_box
+
+__all__ = [
+    "STRENGTH",
+    "Box",
+    "BoxExit",
+    "BoxFacts",
+    "BoxLimits",
+    "BoxSpec",
+    "BoxStats",
+    "ExecResult",
+    "MemoryBox",
+    "Tier",
+    "available",
+    "choose",
+    "make_box",
+    "sweep_boxes",
+]
+
+_HOMES = {
+    "MemoryBox": "memory",
+    "available": "tiers",
+    "choose": "tiers",
+    "make_box": "tiers",
+    "sweep_boxes": "leftovers",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Lazy: the scenario's schema imports this package for one type, and starts no process.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'box')}"), name)

@@ -30,16 +30,18 @@ def start_mark(pid: int) -> str | None:
 
 async def gone(pid: int, mark: str, seconds: float) -> bool:
     """Wait until the process that began at ``mark`` has ended; False if it is still there after ``seconds``."""
-    try:
-        async with asyncio.timeout(seconds):
-            while start_mark(pid) == mark:
-                await asyncio.sleep(GLANCE)
-    except TimeoutError:
-        return False
-    return True
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while loop.time() < deadline:
+        if start_mark(pid) != mark:
+            return True
+        await asyncio.sleep(GLANCE)
+    return False
 
 
 def _mark_of_ps(pid: int) -> str | None:
     ps = ["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)]
-    state, _, began = subprocess.run(ps, capture_output=True, check=False, text=True).stdout.partition(" ")
+    state, _, began = subprocess.run(
+        ps, capture_output=True, check=False, text=True
+    ).stdout.partition(" ")
     return None if not began or state.startswith("Z") else began.strip()

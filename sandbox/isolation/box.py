@@ -107,7 +107,12 @@ class Box(Protocol):
         """Come back when the box's first process has ended, by whatever cause."""
 
     async def exec(
-        self, argv: Sequence[str], *, stdin: bytes = b"", seconds: float = 30.0, limit: int = 1 << 20
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        seconds: float = 30.0,
+        limit: int = 1 << 20,
     ) -> ExecResult:
         """Run a program inside, as the agent's user; at most ``limit`` bytes of each stream are kept."""
 

@@ -123,4 +123,3 @@ class BubblewrapBox(GuestBox):
             return None
         pid = json.loads(line).get("child-pid") if line else None
         return pid if isinstance(pid, int) else None
-

@@ -37,7 +37,9 @@ class HostTree:
     hidden: tuple[str, ...] = ("/usr/local",)
 
 
-def host_tree(root: Path = Path("/"), house: Path = Path(sandbox.__file__).parent.parent) -> HostTree:
+def host_tree(
+    root: Path = Path("/"), house: Path = Path(sandbox.__file__).parent.parent
+) -> HostTree:
     """Look at how this host's programs lie; ``house`` is where this package is installed.
 
     /usr/local and /usr/src are hidden, as is the house if it is below /usr: no file of it is in any box.
@@ -46,7 +48,7 @@ def host_tree(root: Path = Path("/"), house: Path = Path(sandbox.__file__).paren
     for name in ("bin", "lib", "lib64", "sbin"):
         place = root / name
         if place.is_symlink():
-            links.append((os.readlink(place), f"/{name}"))
+            links.append((str(place.readlink()), f"/{name}"))
         elif place.is_dir():
             folders.append(f"/{name}")
     hidden = [f"/usr/{name}" for name in ("local", "src") if (root / "usr" / name).is_dir()]
@@ -67,7 +69,18 @@ def options(
         *("--unshare-all", "--unshare-user", "--disable-userns", "--assert-userns-disabled"),
         *("--uid", str(UID), "--gid", str(GID), "--hostname", "agent"),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
-        *("--clearenv", "--setenv", "PATH", PATH, "--setenv", "HOME", HOME, "--setenv", "LANG", "C.UTF-8"),
+        *(
+            "--clearenv",
+            "--setenv",
+            "PATH",
+            PATH,
+            "--setenv",
+            "HOME",
+            HOME,
+            "--setenv",
+            "LANG",
+            "C.UTF-8",
+        ),
         *("--ro-bind", "/usr", "/usr"),
         *(word for place in host.hidden for word in ("--tmpfs", place, "--remount-ro", place)),
         *(word for target, place in host.links for word in ("--symlink", target, place)),
@@ -76,8 +89,8 @@ def options(
         # bwrap leaves the files in /proc/sys writable for whoever is root outside.
         *("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"),
         # Its /dev is writable and without a size.
-        *("--dev", "/dev", "--remount-ro", "/dev", "--size", str(SHM), "--tmpfs", "/dev/shm"),
-        *("--perms", "1777", "--size", str(TMP), "--tmpfs", "/tmp"),
+        *("--dev", "/dev", "--remount-ro", "/dev", "--size", str(SHM), "--tmpfs", "/dev/shm"),  # noqa: S108 - inside the box
+        *("--perms", "1777", "--size", str(TMP), "--tmpfs", "/tmp"),  # noqa: S108 - inside the box
         *("--dir", "/home", "--perms", "0700", "--size", str(limits.disk), "--tmpfs", HOME),
         *("--ro-bind", str(guest.folder / "opt"), "/opt"),
         *("--ro-bind", str(folder), SOCKETS),

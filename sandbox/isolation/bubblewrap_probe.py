@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.errors import GuestBuildError, TierUnavailable
+from sandbox.ids import RunId
 from sandbox.isolation.box import BoxLimits
 from sandbox.isolation.bubblewrap_command import prepared
 from sandbox.isolation.bwrap import Bwrap, find
 from sandbox.isolation.guest import Guest, guest
 from sandbox.isolation.syscalls import MACHINES
 from sandbox.isolation.uids import box_uid
-from sandbox.ids import RunId
 
 __all__ = ["diagnosis", "parts", "probe"]
 
@@ -97,8 +97,7 @@ def diagnosis(stderr: str, setting: Callable[[str], str | None]) -> tuple[str, s
     if setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return (
             "AppArmor keeps unprivileged programs from user namespaces",
-            "Give bwrap a profile that allows 'userns', or allow them to all: "
-            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'.",
+            "Allow them: 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'.",
         )
     words = " / ".join(stderr.strip().splitlines()[-2:]) or "without a word"
     return (

@@ -38,8 +38,10 @@ def find() -> Bwrap | None:
     Raises GuestBuildError if the wheel's cannot be copied to where the box's user can run it.
     """
     path = shutil.which("bwrap")
-    if path is not None and not os.stat(path).st_mode & stat.S_ISUID and (own := _fit(Path(path))):
-        return own
+    if path is not None and not Path(path).stat().st_mode & stat.S_ISUID:
+        own = _fit(Path(path))
+        if own is not None:
+            return own
     shipped = _shipped()
     return None if shipped is None else _fit(shipped)
 

@@ -56,7 +56,7 @@ class Answer:
     def seconds(self, name: str) -> float:
         """Read a duration. Raises ShimError for anything else."""
         value = self.fields.get(name)
-        if type(value) not in {int, float} or not 0 <= value < 1e9:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
             raise ShimError(f"the shim answered {name}={value!r:.80}, not a duration in seconds")
         return float(value)
 
@@ -82,6 +82,11 @@ class Control:
         self._why: str | None = None
         self._greeting: asyncio.Future[Hello] | None = None
         self._ended = asyncio.Event()
+
+    @property
+    def connected(self) -> bool:
+        """Whether a guest has come, be it still there or not."""
+        return self._writer is not None
 
     async def listen(self) -> None:
         """Make the socket. It is open to every user: its folder says who gets that far."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
-from sandbox.errors import BoxError, TierUnavailable
-from sandbox.ids import RunId
+from sandbox.errors import BoxError
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.control import Hello
+from sandbox.isolation.engine import AGENT_LABEL, RUN_LABEL, connect
 from sandbox.isolation.guestbox import GuestBox
 from sandbox.isolation.image import Progress, ensure
 from sandbox.isolation.layout import GID, HOME, SOCKETS, UID, GuestPaths, guest_argv
@@ -23,22 +21,69 @@ if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
-__all__ = ["DockerBox", "container_options", "probe", "remove_containers"]
+__all__ = ["DockerBox", "container_options"]
 
 T = TypeVar("T")
 
 NOFILE: Final = 256
 TMP: Final = 64 << 20
 SHM: Final = 16 << 20
-SECONDS: Final = 60
-"""How long the engine may take to answer one request."""
 END_SECONDS: Final = 10
 GLANCE: Final = 0.2
 """Seconds between looks at a container that has not said hello."""
 
 
+def container_options(spec: BoxSpec, image: str) -> dict[str, Any]:
+    """Write the whole request for a container, as the SDK takes it; ``image`` is an id, never a tag.
+
+    There is no limit of processes per user: the engine counts those per box (``pids_limit``), and all
+    boxes have one user.
+    """
+    from docker.types import LogConfig, Mount, Ulimit
+
+    limits, mount = spec.limits, f"rw,exec,nosuid,nodev,uid={UID},gid={GID}"
+    return {
+        "image": image,
+        "command": guest_argv(spec, GuestPaths(python="python3"), {}),
+        "name": f"br-{spec.run}-{spec.agent}",
+        "hostname": "agent",
+        "labels": {RUN_LABEL: spec.run, AGENT_LABEL: spec.agent, "backrooms.role": "sandbox"},
+        "user": f"{UID}:{GID}",
+        "working_dir": HOME,
+        "privileged": False,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "read_only": True,
+        "network_mode": "none",
+        "ipc_mode": "private",
+        "cgroupns": "private",
+        # Read-only, like the rest: connecting to a socket does not need more.
+        "mounts": [Mount(SOCKETS, str(spec.folder.resolve()), type="bind", read_only=True)],
+        "tmpfs": {
+            "/tmp": f"{mount},size={TMP},mode=1777",  # noqa: S108 - inside the box
+            HOME: f"{mount},size={limits.disk},mode=0700",
+        },
+        "mem_limit": limits.memory,
+        "memswap_limit": limits.memory,
+        "nano_cpus": int(limits.cpu * 1e9),
+        "pids_limit": limits.pids,
+        "shm_size": SHM,
+        "oom_score_adj": 500,
+        "ulimits": [
+            Ulimit(name="nofile", soft=NOFILE, hard=NOFILE),
+            Ulimit(name="core", soft=0, hard=0),
+            Ulimit(name="fsize", soft=limits.disk, hard=limits.disk),
+        ],
+        "init": True,
+        "restart_policy": {"Name": "no"},
+        "auto_remove": False,
+        "log_config": LogConfig(type="json-file", config={"max-size": "5m", "max-file": "2"}),
+        "use_config_proxy": False,
+    }
+
+
 class DockerBox(GuestBox):
-    """A box that is a container, without a network, by the engine that the environment names."""
+    """A box that is a container without a network, of the engine that the environment names."""
 
     _TIER: ClassVar[Tier] = "docker"
 
@@ -47,10 +92,133 @@ class DockerBox(GuestBox):
         self._progress = progress
         self._client: DockerClient | None = None
         self._container: Container | None = None
-        self._image = ""
-        self._greeted_once = False
+        self._options: dict[str, Any] = {}
+        self._exit: BoxExit | None = None
+        self._ending = asyncio.Lock()
 
     async def wait(self) -> BoxExit:
-        # The shim hangs up when the container dies. Before its hello there is only looking.
-        while not self._greeted_once:
-            ...
+        # The shim's link breaks when the container ends. Until it is made there is only looking.
+        while not self._control.connected:
+            if not await self._call("look at the container", self._runs):
+                break
+            await asyncio.sleep(GLANCE)
+        if self._control.connected:
+            await self._control.ended()
+        return await self._last()
+
+    async def _prepare(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def tell(line: str) -> None:
+            loop.call_soon_threadsafe(self._progress, line)
+
+        def prepare() -> str:
+            self._client = connect()
+            return ensure(self._client, tell)
+
+        image = await self._call("find or build the image", prepare)
+        self._options = container_options(self.spec, image)
+
+    async def _launch(self) -> None:
+        open_to(self.spec.folder, GID)
+
+        def launch() -> None:
+            assert self._client is not None
+            self._container = self._client.containers.create(**self._options)
+            self._container.start()
+
+        await self._call("start the container", launch)
+
+    async def _facts(self, hello: Hello) -> BoxFacts:
+        def look() -> tuple[dict[str, Any], str]:
+            assert self._client is not None
+            assert self._container is not None
+            self._container.reload()
+            return self._container.attrs, str(self._client.version()["Version"])
+
+        seen, version = await self._call("describe the container", look)
+        return BoxFacts(
+            tier=self.tier,
+            pid=seen["State"]["Pid"],
+            uid=hello.uid,
+            facts={
+                "engine": version,
+                "runtime": seen["HostConfig"]["Runtime"],
+                "image": seen["Image"],
+                "settings": self._options,
+                "report": dict(hello.report),
+            },
+        )
+
+    async def _end(self) -> None:
+        if self._container is not None:
+            await self._last()
+            await self._call("remove the container", self._remove)
+            self._container = None
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    async def _last(self) -> BoxExit:
+        """See the container to its end, killing it if it lingers without its shim."""
+        async with self._ending:
+            if self._exit is None:
+                self._exit = await self._call("end the container", self._see_off)
+        return self._exit
+
+    async def _call(self, what: str, work: Callable[[], T]) -> T:
+        """Run blocking calls of the SDK, to their end even if cancelled: what they made must be removed."""
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
+        task = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # looked at, so that nobody reports it: the cancellation is what counts
+            raise
+        except (DockerException, RequestException) as error:
+            raise BoxError(f"{self._named()}: the engine failed to {what}: {error}") from error
+
+    def _runs(self) -> bool:
+        assert self._container is not None, "wait() before start()"
+        self._container.reload()
+        return self._container.status in {"created", "running"}
+
+    def _see_off(self) -> BoxExit:
+        from docker.errors import APIError
+        from requests.exceptions import RequestException
+
+        container = self._container
+        assert container is not None, "wait() before start()"
+        container.reload()
+        if container.status == "created":
+            return BoxExit(code=None)
+        try:
+            container.wait(timeout=END_SECONDS)
+        except RequestException:  # its time is up
+            with suppress(APIError):
+                container.kill()
+            container.wait(timeout=END_SECONDS)
+        container.reload()
+        state = container.attrs["State"]
+        code = int(state["ExitCode"])
+        tail = container.logs(stdout=False, stderr=True, tail=100).decode("utf-8", "replace")[
+            -TAIL:
+        ]
+        by_signal = code > 128
+        return BoxExit(
+            code=None if by_signal else code,
+            signal=code - 128 if by_signal else None,
+            oom=bool(state["OOMKilled"]),
+            tail=tail,
+        )
+
+    def _remove(self) -> None:
+        from docker.errors import NotFound
+
+        assert self._container is not None
+        with suppress(NotFound):  # swept by somebody else
+            self._container.remove(force=True, v=True)

@@ -62,7 +62,10 @@ def source_files() -> dict[str, bytes]:
 def digest(*more: bytes) -> str:
     """Name the guest's content, and what else goes into its build, by 16 hexadecimal digits."""
     sha = hashlib.sha256()
-    for part in (*(p for name, data in source_files().items() for p in (name.encode(), data)), *more):
+    for part in (
+        *(p for name, data in source_files().items() for p in (name.encode(), data)),
+        *more,
+    ):
         sha.update(len(part).to_bytes(8, "big") + part)
     return sha.hexdigest()[:16]
 
@@ -103,7 +106,7 @@ def _build(wanted: Guest) -> None:
         (draft / OPT.lstrip("/") / "bin/python3").symlink_to(wanted.python)
         _compile(draft, wanted.python)
         _let_everybody_read(draft)
-        os.rename(draft, wanted.folder)
+        draft.rename(wanted.folder)
     except FileExistsError:
         return  # another process was faster; what it built is the same
     finally:
@@ -113,8 +116,17 @@ def _build(wanted: Guest) -> None:
 def _compile(draft: Path, python: str) -> None:
     """Compile the package with the interpreter that will run it: a box is read-only and could not."""
     program = draft / python.lstrip("/") if python.startswith("/opt/") else Path(python)
-    compiling = [program, "-I", "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    places = ["-s", draft, "-p", "/", draft / OPT.lstrip("/") / "agents"]
+    compiling: list[str | Path] = [
+        program,
+        "-I",
+        "-S",
+        "-m",
+        "compileall",
+        "-q",
+        "--invalidation-mode",
+        "unchecked-hash",
+    ]
+    places: list[str | Path] = ["-s", draft, "-p", "/", draft / OPT.lstrip("/") / "agents"]
     subprocess.run([*compiling, *places], check=True, capture_output=True, timeout=120)
 
 

@@ -35,30 +35,34 @@ class GuestBox(ABC):
     async def start(self) -> BoxFacts:
         try:
             await self._prepare()
-            leftovers.remember(self.spec, tier=self.tier)
             async with asyncio.timeout(START_SECONDS):
-                await self._control.listen()
-                await self._launch()
-                hello = await self._greeted()
-                facts = await self._facts(hello)
-            if self._SEALED and facts.uid == 0:
-                raise BoxError(f"{self._named()}: the guest runs as root on the host, which no box may")
+                return await self._started()
         except TimeoutError:
             await self.stop()
             raise BoxError(f"{self._named()}: no hello within {START_SECONDS:g} s") from None
         except BaseException:
             await self.stop()
             raise
-        return facts
 
     @abstractmethod
     async def wait(self) -> BoxExit: ...
 
     async def exec(
-        self, argv: Sequence[str], *, stdin: bytes = b"", seconds: float = 30.0, limit: int = 1 << 20
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        seconds: float = 30.0,
+        limit: int = 1 << 20,
     ) -> ExecResult:
         answer = await self._control.ask(
-            "exec", stdin, argv=list(argv), seconds=seconds, limit=limit, within=2 * limit, takes=seconds
+            "exec",
+            stdin,
+            argv=list(argv),
+            seconds=seconds,
+            limit=limit,
+            within=2 * limit,
+            takes=seconds,
         )
         split = answer.integer("stdout", most=len(answer.body))
         code = answer.fields.get("code")
@@ -96,8 +100,9 @@ class GuestBox(ABC):
         await self._end()
         leftovers.forget(self.spec)
 
+    @abstractmethod
     async def _prepare(self) -> None:
-        """Make what the start needs and may take minutes once, as an image does."""
+        """Make what the start needs; takes minutes where an image is built, else next to nothing."""
 
     @abstractmethod
     async def _launch(self) -> None:
@@ -112,6 +117,15 @@ class GuestBox(ABC):
 
     def _named(self) -> str:
         return f"the box of '{self.spec.agent}' (tier '{self.tier}')"
+
+    async def _started(self) -> BoxFacts:
+        leftovers.remember(self.spec, tier=self.tier)
+        await self._control.listen()
+        await self._launch()
+        facts = await self._facts(await self._greeted())
+        if self._SEALED and facts.uid == 0:
+            raise BoxError(f"{self._named()}: its guest is root on the host, which no box may be")
+        return facts
 
     async def _greeted(self) -> Hello:
         hello = asyncio.create_task(self._control.hello(), name=f"{self.spec.agent}: hello")

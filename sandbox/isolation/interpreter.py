@@ -25,7 +25,9 @@ def installed(programs: Path = Path("/usr/bin")) -> str | None:
 
     One below /usr/local does not count: a box does not show what people install there.
     """
-    named = [path for path in programs.glob("python3*") if re.fullmatch(r"python3(\.\d+)?", path.name)]
+    named = [
+        path for path in programs.glob("python3*") if re.fullmatch(r"python3(\.\d+)?", path.name)
+    ]
     for path in sorted(named, key=lambda path: (path.name != "python3", -_minor(path.name))):
         real = path.resolve()
         if real.parent == programs and _fits(real):
@@ -56,7 +58,11 @@ def _fits(program: Path) -> bool:
     ask = "import sys; print(sys.version_info[:2] >= (3, 11), sys.base_prefix)"
     try:
         done = subprocess.run(
-            [program, "-I", "-S", "-c", ask], capture_output=True, check=False, text=True, timeout=10
+            [program, "-I", "-S", "-c", ask],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

@@ -39,4 +39,3 @@ def guest_argv(spec: BoxSpec, paths: GuestPaths, limits: Mapping[str, int]) -> l
     if limits:
         argv += ["--limits", ",".join(f"{name}={value}" for name, value in limits.items())]
     return argv
-

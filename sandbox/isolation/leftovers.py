@@ -25,7 +25,9 @@ HOME_PREFIX: Final = "backrooms-home-"
 SECONDS: Final = 5.0
 
 
-def remember(spec: BoxSpec, *, tier: Tier, pid: int | None = None, home: Path | None = None) -> None:
+def remember(
+    spec: BoxSpec, *, tier: Tier, pid: int | None = None, home: Path | None = None
+) -> None:
     """Write down what is to be swept should this process not live to stop the box."""
     note = {
         "tier": tier,
@@ -49,16 +51,20 @@ async def sweep_boxes(run: RunId, folder: Path) -> list[str]:
     and no Docker Engine answers; what was found is still written down then.
     """
     removed: list[str] = []
-    notes = sorted(folder.rglob("*" + SUFFIX))
-    found = [(note, json.loads(note.read_text(encoding="utf-8"))) for note in notes]
+    found = await asyncio.to_thread(_notes, folder)
     if any(what["tier"] == "docker" for _, what in found):
-        from sandbox.isolation.docker import remove_containers  # loads the SDK: 0.2 s
+        from sandbox.isolation.engine import remove_containers  # loads the SDK: 0.2 s
 
         removed += await asyncio.to_thread(remove_containers, run)
     for note, what in found:
         removed += await _sweep(note, what)
         note.unlink(missing_ok=True)
     return removed
+
+
+def _notes(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
+    notes = sorted(folder.rglob("*" + SUFFIX))
+    return [(note, json.loads(note.read_text(encoding="utf-8"))) for note in notes]
 
 
 async def _sweep(note: Path, what: dict[str, Any]) -> list[str]:

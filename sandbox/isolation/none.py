@@ -40,9 +40,12 @@ class NoBox(GuestBox):
         assert self._process is not None, "wait() before start()"
         return await self._process.wait()
 
+    async def _prepare(self) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix=leftovers.HOME_PREFIX))
+
     async def _launch(self) -> None:
-        home = Path(tempfile.mkdtemp(prefix=leftovers.HOME_PREFIX))
-        self._home = home
+        assert self._home is not None
+        home = self._home
         leftovers.remember(self.spec, tier=self.tier, home=home)
         paths = GuestPaths(
             python=sys.executable,
@@ -58,7 +61,9 @@ class NoBox(GuestBox):
                 folder=home,
             )
         except OSError as error:
-            raise BoxError(f"{self._named()}: {sys.executable} cannot be started: {error}") from error
+            raise BoxError(
+                f"{self._named()}: {sys.executable} cannot be started: {error}"
+            ) from error
         leftovers.remember(self.spec, tier=self.tier, pid=self._process.pid, home=home)
 
     async def _facts(self, hello: Hello) -> BoxFacts:

@@ -36,10 +36,15 @@ TEMPERATURE: Final = 0.8
 ANSWER_SECONDS: Final = 600.0
 """How long the process may say nothing: several agents may wait for one model."""
 
-SAMPLING: Final = {"top_p": 0.9, "min_p": 0.05, "repeat_penalty": 1.1, "dry_multiplier": 0.8}
-"""Without the penalties both models repeat one line for ever (12 turns, two seeds)."""
-JSON_REPEAT_WINDOW: Final = 256
-"""Tokens that the penalty looks back on; an action with its result has about 50."""
+SAMPLING: Final = {
+    "top_p": 0.9,
+    "min_p": 0.05,
+    "repeat_penalty": 1.1,
+    "repeat_last_n": 256,
+    "dry_multiplier": 0.8,
+}
+"""Without the penalties both models say one line for ever; with llama.cpp's 64 tokens of looking
+back they come round to it (12 turns, words and actions, two seeds each)."""
 YES_OR_NO: Final = 'root ::= " yes" | " no"'
 
 
@@ -78,7 +83,6 @@ class Local:
             schema = action_schema(request.tools, request.names)
             body["messages"] = messages(request.system, kept(request, room))
             body["response_format"] = json_action(schema)
-            body["repeat_last_n"] = JSON_REPEAT_WINDOW
         else:
             body["prompt"] = transcript(request, room)
             body["stop"] = ["\n", *(f" {name}:" for name in request.names)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from sandbox.errors import Damaged, TranscriptError
 from sandbox.transcript.codec import EVENTS_FILE, decode
@@ -49,6 +49,16 @@ class Reading(Iterator[Event]):
             self._file = path.open("rb", buffering=_BUFFER)
         except OSError as error:
             raise TranscriptError(f"cannot read {path}: {os.strerror(error.errno or 0)}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; reading to the end does so too."""
+        self._file.close()
 
     def __next__(self) -> Event:
         raw = self._file.readline() if not self._file.closed else b""

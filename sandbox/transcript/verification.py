@@ -148,7 +148,7 @@ class _Check:
             self.problems.append(Problem(line, what))
 
     def report(self, path: Path) -> Report:
-        ended = self.last_kind == "run.ended" and not self.torn
+        ended = self.last_kind == "run.ended"
         notes = [
             f"line {line}: kind '{kind:.40}' is not known to this version"
             for kind, line in self.unknown.items()

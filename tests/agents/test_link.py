@@ -122,3 +122,14 @@ def test_a_reader_that_is_slow_bounds_what_waits(up, bus):
         up.write(1.0)
         arrived += len(bus.arrived())
     assert not up.sending
+
+
+def test_what_waited_on_a_lost_link_is_not_sent_on_the_next_one(up, bus):
+    while not up.sending:
+        assert up.publish("br/run/out/ada", bytes(1 << 20), 1.0)
+    bus.hang_up()
+    up.write(1.0)
+    assert not up.up
+    up.tick(up.due())
+    bus.accept_silently()
+    assert bus.packet().kind == mqtt.CONNECT

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,8 @@ from agents.wire import (
     Welcome,
     unpack,
 )
+
+AGENTS = Path(__file__).resolve().parents[2] / "agents"
 
 
 @pytest.fixture
@@ -168,3 +171,11 @@ def test_a_command_line_that_cannot_be(argv, why):
     command = [sys.executable, "-m", "agents", *argv]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, f"agents: {why}\n")
+
+
+def test_a_start_imports_nothing_heavy():
+    heavy = {"argparse", "asyncio", "logging", "pathlib", "queue", "subprocess", "threading"}
+    code = f"import agents.loop, sys; print({heavy} & set(sys.modules))"
+    command = [sys.executable, "-S", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=AGENTS.parent)
+    assert done.stdout == "set()\n"

@@ -10,7 +10,11 @@ import pytest
 
 from agents import mqtt
 from sandbox.bus.broker import EmbeddedBroker
+from sandbox.bus.gate import Gate
+from sandbox.bus.notice import Notice, Refused
 from sandbox.bus.recipe import Program, find_mosquitto, find_nats
+from sandbox.bus.rights import Rights
+from sandbox.ids import AgentId
 
 BROKERS = [
     pytest.param(find_nats, id="nats", marks=pytest.mark.needs("nats")),
@@ -121,3 +125,38 @@ class Guest:
                 await self.read()
         except EOFError:
             return True
+
+
+class House:
+    """A gate over a broker, with what it told and a witness who may hear and say everything."""
+
+    def __init__(self, gate: Gate, folder: Path, notices: list[Notice]) -> None:
+        self.gate = gate
+        self.folder = folder
+        self.notices = notices
+
+    async def open(self, agent: str, rights: Rights) -> Path:
+        """Open the gate for an agent and give the path of its socket."""
+        folder = self.folder / agent
+        folder.mkdir(mode=0o700)
+        await self.gate.open(AgentId(agent), folder, rights, owner_uid=None)
+        return folder / "bus.sock"
+
+    def guest(self, agent: str) -> Guest:
+        return Guest(self.folder / agent / "bus.sock")
+
+    def refused(self) -> list[Refused]:
+        return [notice for notice in self.notices if isinstance(notice, Refused)]
+
+
+@pytest.fixture
+async def house(broker: EmbeddedBroker, tmp_path: Path) -> AsyncIterator[House]:
+    notices: list[Notice] = []
+    async with Gate(broker.upstream, notices=notices.append) as gate:
+        house = House(gate, tmp_path, notices)
+        await house.open("ada", ADA)
+        await house.open("witness", Rights(publish=("br/r/#",), subscribe=("br/r/#",)))
+        yield house
+
+
+ADA = Rights(publish=("br/r/out/ada", "br/r/peer/ada/+"), subscribe=("br/r/in/ada",))

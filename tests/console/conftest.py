@@ -1,5 +1,7 @@
 """A short run in which every kind of thing happens, written by hand."""
 
+import pytest
+
 from sandbox.transcript import Event
 
 TITLE = "Two strangers"
@@ -12,7 +14,12 @@ def _started():
         "seed": 7,
         "tier": "bubblewrap",
         "agents": {
-            "ada": {"model": "scripted/", "family": "a", "mode": "tools", "tools": ["say", "shell"]},
+            "ada": {
+                "model": "scripted/",
+                "family": "a",
+                "mode": "tools",
+                "tools": ["say", "shell"],
+            },
             "bo": {"model": "local/qwen", "family": "qwen", "mode": "json", "tools": ["say"]},
         },
         "rooms": {"lobby": {"members": ["ada", "bo"], "enter": "anyone"}},
@@ -25,8 +32,9 @@ def _started():
 LISTING = "".join(f"file-{n}\n" for n in range(40))
 
 
-def sample():
-    """Number the events; the data of each is what the engine writes."""
+@pytest.fixture
+def run():
+    """Return its events; the data of each is what the engine writes."""
     rows = [
         ("run.started", "engine", _started(), None),
         ("agent.joined", "ada", {"model": "scripted/", "tier": "bubblewrap", "pid": 7}, None),

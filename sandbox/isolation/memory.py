@@ -1,0 +1,152 @@
+"""The Box seam's double: a box without a process, whose programs are functions and whose files are a dict."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tarfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from sandbox.clock import Clock, SystemClock
+from sandbox.errors import BoxError, ShimError
+from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
+
+__all__ = ["PROGRAMS", "MemoryBox", "Program"]
+
+Program: TypeAlias = Callable[[Sequence[str], bytes], Awaitable[tuple[int, bytes, bytes]]]
+"""Arguments behind the name, and stdin; gives exit code, stdout, stderr."""
+
+
+async def _cat(_args: Sequence[str], stdin: bytes) -> tuple[int, bytes, bytes]:
+    return 0, stdin, b""
+
+
+async def _echo(args: Sequence[str], _stdin: bytes) -> tuple[int, bytes, bytes]:
+    return 0, " ".join(args).encode() + b"\n", b""
+
+
+async def _false(_args: Sequence[str], _stdin: bytes) -> tuple[int, bytes, bytes]:
+    return 1, b"", b""
+
+
+async def _sleep(args: Sequence[str], _stdin: bytes) -> tuple[int, bytes, bytes]:
+    await asyncio.sleep(float(args[0]))
+    return 0, b"", b""
+
+
+PROGRAMS: Final[Mapping[str, Program]] = {
+    "cat": _cat, "echo": _echo, "false": _false, "sleep": _sleep,
+}  # fmt: skip
+
+
+class MemoryBox:
+    """Keeps files below no folder and runs nothing but the functions it was given."""
+
+    def __init__(
+        self,
+        spec: BoxSpec,
+        *,
+        programs: Mapping[str, Program] = PROGRAMS,
+        tier: Tier = "none",
+        clock: Clock | None = None,
+    ) -> None:
+        self.spec = spec
+        self.files: dict[str, bytes] = {}
+        self._programs = programs
+        self._tier = tier
+        self._clock = clock or SystemClock()
+        self._running = False
+        self._exit: asyncio.Future[BoxExit] | None = None
+
+    @property
+    def tier(self) -> Tier:
+        return self._tier
+
+    async def start(self) -> BoxFacts:
+        self._exit = asyncio.get_running_loop().create_future()
+        self._running = True
+        return BoxFacts(tier=self._tier, pid=None, uid=None)
+
+    async def wait(self) -> BoxExit:
+        if self._exit is None:
+            raise BoxError(f"the box of '{self.spec.agent}' was never started")
+        return await asyncio.shield(self._exit)
+
+    async def exec(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        seconds: float = 30.0,
+        limit: int = 1 << 20,
+    ) -> ExecResult:
+        self._require("exec")
+        program = self._programs.get(argv[0])
+        if program is None:
+            raise ShimError(f"exec: FileNotFoundError: no program {argv[0]!r}")
+        began = self._clock.monotonic()
+        try:
+            code, out, err = await asyncio.wait_for(program(argv[1:], stdin), seconds)
+        except TimeoutError:
+            took = self._clock.monotonic() - began
+            return ExecResult(None, b"", b"", seconds=took, timed_out=True)
+        return ExecResult(
+            code=code,
+            stdout=out[:limit],
+            stderr=err[:limit],
+            seconds=self._clock.monotonic() - began,
+            cut=len(out[limit:]) + len(err[limit:]),
+        )
+
+    async def put(self, path: str, data: bytes) -> None:
+        self._require("put")
+        self.files[_inside("put", path)] = data
+
+    async def get(self, path: str, *, limit: int = 1 << 20) -> bytes:
+        self._require("get")
+        data = self.files.get(_inside("get", path))
+        if data is None or len(data) > limit:
+            raise ShimError(f"get: {path!r} is missing or holds more than {limit} bytes")
+        return data
+
+    async def snapshot(self, *, limit: int = 64 << 20) -> bytes:
+        self._require("snapshot")
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as tar:
+            folders = {
+                "/".join(parts[:depth])
+                for parts in (path.split("/") for path in self.files)
+                for depth in range(1, len(parts))
+            }
+            for name in sorted({*folders, *self.files}):
+                entry = tarfile.TarInfo(name)
+                entry.type = tarfile.DIRTYPE if name in folders else tarfile.REGTYPE
+                entry.size = len(self.files.get(name, b""))
+                tar.addfile(entry, io.BytesIO(self.files.get(name, b"")))
+        if len(out.getvalue()) > limit:
+            raise ShimError(f"snapshot: a tar of the work folder is larger than {limit} bytes")
+        return out.getvalue()
+
+    async def stats(self) -> BoxStats:
+        self._require("stats")
+        return BoxStats(memory=sum(map(len, self.files.values())), cpu_seconds=0.0, pids=1)
+
+    async def stop(self) -> None:
+        self.die(BoxExit(code=None, signal=9))
+
+    def die(self, how: BoxExit) -> None:
+        """End the box as if its first process had ended; nothing if it has ended."""
+        self._running = False
+        if self._exit is not None and not self._exit.done():
+            self._exit.set_result(how)
+
+    def _require(self, op: str) -> None:
+        if not self._running:
+            raise ShimError(f"{op}: the guest is not connected")
+
+
+def _inside(op: str, path: str) -> str:
+    if any(step in {"", ".", ".."} for step in path.split("/")):
+        raise ShimError(f"{op}: PathRefused: {path!r:.200} is no path below the work folder")
+    return path

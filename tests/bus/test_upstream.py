@@ -1,0 +1,92 @@
+"""A broker by URL: what is understood, what is refused, and what is said of one that is not there."""
+
+import asyncio
+
+import pytest
+
+from sandbox.bus.upstream import Upstream, external, probe
+from sandbox.errors import BrokerError, UsageError
+
+FORM = "Write mqtt://user:password@host:port, or mqtts:// for TLS."
+
+
+@pytest.mark.parametrize(
+    ("url", "upstream"),
+    [
+        ("mqtt://localhost", Upstream("localhost", 1883)),
+        ("mqtts://bus.lab/", Upstream("bus.lab", 8883, tls=True)),
+        ("mqtt://10.0.0.1:99", Upstream("10.0.0.1", 99)),
+        ("mqtt://[::1]:99", Upstream("::1", 99)),
+        ("mqtt://ann@h", Upstream("h", 1883, "ann")),
+        ("mqtt://ann:p%40s%2Fs@h:1", Upstream("h", 1, "ann", "p@s/s")),
+    ],
+)
+def test_a_url_is_understood(url, upstream):
+    assert external(url) == upstream
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("localhost:1883", "The bus's URL has the scheme 'localhost'."),
+        ("http://h", "The bus's URL has the scheme 'http'."),
+        ("mqtt://", "The bus's URL '' names no host."),
+        ("mqtt://ann:secret@", "The bus's URL '' names no host."),
+        ("mqtt://ann:secret@h/x", "The bus's URL 'h/x' goes on after the port."),
+        ("mqtt://h:0x", "The bus's URL cannot be read: Port could not be cast to integer value as '0x'."),
+        ("mqtt://:secret@h", "The bus's URL has a password without a user."),
+    ],
+)
+def test_another_url_is_refused_without_showing_the_password(url, text):
+    with pytest.raises(UsageError) as caught:
+        external(url)
+    assert str(caught.value) == f"{text} {FORM}"
+
+
+@pytest.mark.parametrize("upstream", [external("mqtts://u:p@h"), external("mqtt://u:p@[::1]:7")])
+def test_an_address_shows_no_credentials(upstream):
+    assert upstream.address in ("mqtts://h:8883", "mqtt://[::1]:7")
+
+
+async def listen(answer: bytes, *, close: bool):
+    async def serve(reader, writer):
+        await reader.read(100)
+        writer.write(answer)
+        if close:
+            writer.close()
+        else:
+            await reader.read()
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    return server, Upstream("127.0.0.1", server.sockets[0].getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("answer", "close", "text"),
+    [
+        (b"", True, "What listens at {} is no MQTT broker: it closed the connection."),
+        (b"HTTP/1.1 400 Bad Request\r\n", True, "What listens at {} is no MQTT broker: its first"),
+        (b"\x20\x02\x00\x04", False, "The broker at {} refused us: user or password is wrong."),
+        (b"\x20\x02\x00\x63", False, "The broker at {} refused us: return code 99."),
+        (b"", False, "The broker at {} did not answer a CONNECT within 0.2 s."),
+    ],
+)
+async def test_a_probe_says_what_is_wrong(answer, close, text):
+    server, upstream = await listen(answer, close=close)
+    async with server:
+        with pytest.raises(BrokerError) as caught:
+            await probe(upstream, client="probe", seconds=0.2)
+    assert str(caught.value).startswith(text.format(upstream.address))
+
+
+async def test_a_probe_says_that_nobody_is_there():
+    server, upstream = await listen(b"", close=True)
+    server.close()
+    await server.wait_closed()
+    with pytest.raises(BrokerError) as caught:
+        await probe(upstream, client="probe")
+    assert str(caught.value) == (
+        f"The broker at {upstream.address} cannot be reached: Connect call failed"
+        f" ('127.0.0.1', {upstream.port}). Start it, or correct the URL."
+    )
