@@ -35,11 +35,7 @@ def start(control: str, limits: Mapping[str, int], home: str) -> None:
     _limit(limits)
     link = socket.socket(socket.AF_UNIX)
     link.connect(control)
-    shim = _Shim(link, home)
-    shim.send(
-        {"kind": "hello", "pid": os.getpid(), "uid": os.getuid(), "report": selfreport.report()}
-    )
-    threading.Thread(target=shim.serve, name="shim", daemon=True).start()
+    threading.Thread(target=_Shim(link, home).serve, name="shim", daemon=True).start()
 
 
 def _limit(limits: Mapping[str, int]) -> None:
@@ -74,12 +70,25 @@ class _Shim:
             self._link.sendall(frame)
 
     def serve(self) -> None:
-        """Answer until the house hangs up, then end this process and its group."""
+        """Say hello, answer until the house hangs up, then end this process and its group."""
         try:
+            self.send(
+                {
+                    "kind": "hello",
+                    "pid": os.getpid(),
+                    "uid": os.getuid(),
+                    "report": selfreport.report(),
+                }
+            )
             with self._link.makefile("rb") as stream:
                 while header := stream.read(frames.HEADER):
                     self._take(frames.unpack(stream.read(frames.length(header))))
-        except (OSError, ValueError, KeyError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            RuntimeError,
+        ) as error:  # the last: no thread to be had
             sys.stderr.write(f"shim: {type(error).__name__}: {error}\n")
         finally:
             self._end()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tarfile import TarFile
 
-__all__ = ["PathRefused", "get", "put", "snapshot"]
+__all__ = ["PathRefused", "get", "put", "snapshot", "steps"]
 
 DEPTH: Final = 64
 """Folders within folders that a snapshot follows; each costs an open file."""
@@ -31,7 +31,7 @@ class PathRefused(ValueError):
 
 def put(home: str, path: str, data: bytes) -> None:
     """Write one file below ``home``, and the folders above it. Raises OSError or PathRefused."""
-    *folders, name = _steps(path)
+    *folders, name = steps(path)
     with _opened(home, folders, make=True) as folder:
         descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | _FILE, 0o644, dir_fd=folder)
         with os.fdopen(descriptor, "wb") as file:
@@ -42,7 +42,7 @@ def put(home: str, path: str, data: bytes) -> None:
 
 def get(home: str, path: str, limit: int) -> bytes:
     """Read one file below ``home``. Raises OSError, or PathRefused if it holds more than ``limit`` bytes."""
-    *folders, name = _steps(path)
+    *folders, name = steps(path)
     with _opened(home, folders, make=False) as folder:
         descriptor = os.open(name, os.O_RDONLY | _FILE, dir_fd=folder)
     with os.fdopen(descriptor, "rb") as file:
@@ -118,7 +118,7 @@ def _fitting(out: io.BytesIO, limit: int) -> io.BytesIO:
     return out
 
 
-def _steps(path: str) -> list[str]:
+def steps(path: str) -> list[str]:
     """Cut a path into names. Raises PathRefused for one that is absolute, empty or goes up."""
     steps = path.split("/")
     if any(step in {"", ".", ".."} for step in steps) or "\0" in path:

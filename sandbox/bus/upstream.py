@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
@@ -135,3 +136,5 @@ async def _greet(upstream: Upstream, client: str) -> int:
         return code
     finally:
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sandbox.console.printer import Printer
     from sandbox.engine.plan import Plan, Played
 
 __all__ = ["add_parser", "main"]
@@ -70,9 +71,12 @@ def main(args: argparse.Namespace) -> int:
 
     plan = _plan(args)
     printer = printer_for(sys.stdout, plain=args.plain, json=args.json)
-    printer.opening(plan.scenario.title)
-    played = asyncio.run(_play(plan, printer.show, printer.progress))
-    printer.closing(played.folder, played.reason, played.detail, played.last_hash)
+    try:
+        printer.opening(plan.scenario.title)
+        played = asyncio.run(_play(plan, printer))
+        printer.closing(played.folder, played.last_hash)
+    finally:
+        printer.close()
     return 130 if played.reason == "stopped" else 0
 
 
@@ -100,11 +104,22 @@ def _models(pairs: Sequence[str]) -> dict[str, str]:
     return models
 
 
-async def _play(plan: Plan, observe: object, progress: object) -> Played:
+async def _play(plan: Plan, printer: Printer) -> Played:
     from sandbox.engine.play import play
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    return await play(plan, observe=observe, progress=progress, stop=stop)  # type: ignore[arg-type]
+    clock = asyncio.create_task(_tick(printer), name="printer.tick")
+    try:
+        return await play(plan, observe=printer.show, progress=printer.progress, stop=stop)
+    finally:
+        clock.cancel()
+
+
+async def _tick(printer: Printer) -> None:
+    """Keep the status line's clock going while a model thinks."""
+    while True:
+        await asyncio.sleep(1)
+        printer.tick()

@@ -11,7 +11,7 @@ from sandbox.console.neutral import neutralise
 
 __all__ = ["clause", "listed", "number", "text", "word"]
 
-_LONGEST: Final = 300
+_LONGEST: Final = 1000
 _ITEMS: Final = 50
 _DEEPEST: Final = 4
 

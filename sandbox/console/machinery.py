@@ -27,7 +27,7 @@ def _times(data: Data) -> str:
 def _gate(data: Data) -> str:
     topic = f" on {word(data, 'topic')}" if data.get("topic") else ""
     sample = f" (first: {word(data, 'sample')})" if data.get("sample") else ""
-    return f"the gate refused {word(data, 'what')}{topic}{_times(data)}{sample}"
+    return f"the gate refused: {word(data, 'what')}{topic}{_times(data)}{sample}"
 
 
 def _message(data: Data) -> str:
@@ -47,6 +47,10 @@ def _box(data: Data) -> str:
     return f"has a box: {tier or 'of unknown kind'}" + (f", pid {pid}" if pid else "")
 
 
+def _budget(data: Data) -> str:
+    return f"budget: {word(data, 'detail') or clause(data)}"
+
+
 def _failed(data: Data) -> str:
     return f"the detector {word(data, 'detector')} failed: {text(data, 'error')}"
 
@@ -63,8 +67,8 @@ _SAID: Final[Mapping[str, tuple[str, Callable[[Data], str]]]] = {
     "box.ended": ("note", lambda data: f"the box has ended: {clause(data)}"),
     "box.limit": ("warning", lambda data: f"a limit of the box was met: {clause(data)}"),
     "operator.stop": ("warning", lambda data: f"stop: {word(data, 'reason')}"),
-    "budget.warned": ("warning", lambda data: f"budget: {clause(data)}"),
-    "budget.spent": ("warning", lambda data: f"the budget is spent: {clause(data)}"),
+    "budget.warned": ("warning", _budget),
+    "budget.spent": ("warning", _budget),
     "turn.lost": ("warning", lambda data: "the turn was lost; what it did is not known"),
     "detector.failed": ("failed", _failed),
 }

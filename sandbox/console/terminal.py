@@ -50,4 +50,6 @@ def draw(line: Line, console: Console, width: int) -> list[Text]:
         margin = Text(" " * (hang - head.cell_len))
         drawn.append(Text.assemble(head, margin, mark, row, no_wrap=True))
         head = Text()
+        if line.mark is not None and not line.mark.text.startswith("│"):
+            mark = Text(" " * mark.cell_len)  # a prompt stands once, a bar beside every row
     return drawn

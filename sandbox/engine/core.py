@@ -189,6 +189,10 @@ class Core:
             data: dict[str, Any] = {"model": member.model, "family": member.family}
             data |= {"python": body.python, "pid": body.pid}
             self._desk.record("agent.joined", agent, data)
+        else:  # it was cut off, and may have missed what we said meanwhile
+            missed = self._desk.couriers[agent].repeat(now, all_of_them=True)
+            if missed is not None:
+                self._desk.step.messages.append(missed)
         tools: list[str] = list(self.scenario.agents[agent].tools)
         self._desk.reply(agent, id, wire.Welcome("", agent, state.room, tools))
         self._open(now)

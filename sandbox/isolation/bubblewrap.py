@@ -100,15 +100,13 @@ class BubblewrapBox(GuestBox):
         if self._process is not None:
             init = self._init or self._read_status()
             began = None if init is None else start_mark(init)
-            self._process.kill()
-            await self._process.wait()
+            await self._process.end()
             # The box's first process dies with bwrap, and everything in the box with that.
             if init is not None and began is not None and not await gone(init, began, END_SECONDS):
                 with suppress(ProcessLookupError):
                     os.kill(init, signal.SIGKILL)
                 if not await gone(init, began, END_SECONDS):
                     raise BoxError(f"{self._named()}: process {init} does not end. Kill it by hand")
-            self._process.close()
         if self._status >= 0:
             os.close(self._status)
             self._status = -1

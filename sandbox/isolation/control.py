@@ -139,7 +139,7 @@ class Control:
         self._stop_listening()
         self._hang_up("the box was stopped")
         if self._reading is not None:
-            # Not cancelled: streams of Python 3.11 report that as an error. Its link is cut, so it ends.
+            self._reading.cancel()
             await asyncio.wait([self._reading])
 
     async def _send(
@@ -153,13 +153,17 @@ class Control:
             writer.write(frame)
             await writer.drain()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._writer is not None:
             writer.close()  # the first was the guest; nobody else has business here
             return
         self._writer = writer
         self._stop_listening()
-        self._reading = asyncio.current_task()
+        self._reading = asyncio.create_task(
+            self._serve(reader, writer), name=f"control of {self._path}"
+        )
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._read(reader, _peer_uid(writer))
         except (asyncio.IncompleteReadError, ConnectionError):

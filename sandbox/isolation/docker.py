@@ -28,7 +28,8 @@ T = TypeVar("T")
 NOFILE: Final = 256
 TMP: Final = 64 << 20
 SHM: Final = 16 << 20
-END_SECONDS: Final = 10
+END_SECONDS: Final = 3
+"""From the end of the shim to the end of the container; a stopped init must be killed."""
 GLANCE: Final = 0.2
 """Seconds between looks at a container that has not said hello."""
 
@@ -180,7 +181,8 @@ class DockerBox(GuestBox):
                 task.exception()  # looked at, so that nobody reports it: the cancellation is what counts
             raise
         except (DockerException, RequestException) as error:
-            raise BoxError(f"{self._named()}: the engine failed to {what}: {error}") from error
+            why = getattr(error, "explanation", None) or error
+            raise BoxError(f"{self._named()}: the engine failed to {what}: {why}") from error
 
     def _runs(self) -> bool:
         assert self._container is not None, "wait() before start()"

@@ -151,5 +151,5 @@ def _how(ended: asyncio.Task[BoxExit]) -> str:
         return "its process is still there"
     end = ended.result()
     how = f"exit code {end.code}" if end.signal is None else f"signal {end.signal}"
-    words = printable(end.tail.strip()[-1000:])
+    words = printable("\n".join(end.tail.strip().splitlines()[-3:]))
     return f"{how}, last words: {words}" if words else f"{how}, without a word"

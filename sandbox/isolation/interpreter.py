@@ -15,7 +15,7 @@ __all__ = ["LEAST", "copy", "installed"]
 LEAST: Final = (3, 11)
 _LEFT_OUT: Final = shutil.ignore_patterns(
     "site-packages", "test", "tests", "idlelib", "idle_test", "ensurepip", "tkinter", "turtledemo",
-    "lib2to3", "config-*", "_tkinter*",
+    "lib2to3", "config-*", "_tkinter*", "*.opt-?.pyc",
 )  # fmt: skip
 
 

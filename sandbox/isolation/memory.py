@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from agents import workfolder
 from sandbox.clock import Clock, SystemClock
 from sandbox.errors import BoxError, ShimError
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
@@ -147,6 +148,7 @@ class MemoryBox:
 
 
 def _inside(op: str, path: str) -> str:
-    if any(step in {"", ".", ".."} for step in path.split("/")):
-        raise ShimError(f"{op}: PathRefused: {path!r:.200} is no path below the work folder")
-    return path
+    try:
+        return "/".join(workfolder.steps(path))
+    except workfolder.PathRefused as error:
+        raise ShimError(f"{op}: PathRefused: {error}") from None

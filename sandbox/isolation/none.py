@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -22,7 +21,6 @@ from sandbox.isolation.process import GuestProcess
 __all__ = ["NoBox"]
 
 NOFILE: Final = 256
-END_SECONDS: Final = 1.0
 
 
 class NoBox(GuestBox):
@@ -77,11 +75,7 @@ class NoBox(GuestBox):
 
     async def _end(self) -> None:
         if self._process is not None:
-            # The shim has been hung up on and ends all that it started; a group of its own is out of our reach.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), END_SECONDS)
-            self._process.kill()
-            await self._process.wait()
-            self._process.close()
+            # Hung up on, the shim ends all that it started; groups of their own are beyond a kill from here.
+            await self._process.end()
         if self._home is not None and self._home.is_dir():
             await asyncio.to_thread(shutil.rmtree, self._home)

@@ -17,6 +17,7 @@ __all__ = ["TAIL", "GuestProcess"]
 TAIL: Final = 4000
 """Characters that are kept of what the guest wrote to stderr."""
 READ: Final = 64 << 10
+GRACE: Final = 1.0
 PAUSE: Final = 0.05
 """Seconds between two reads of stderr: a guest that floods it waits, and costs the house nothing."""
 
@@ -81,14 +82,14 @@ class GuestProcess:
             return BoxExit(code=None, signal=-code, tail=tail)
         return BoxExit(code=code, tail=tail)
 
-    def kill(self) -> None:
-        """Kill the process and whatever is in its group; nothing if it has ended."""
+    async def end(self) -> None:
+        """Give the process, which was hung up on, a moment to end; then kill it with its group."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.wait(), GRACE)
         if self._process.returncode is None:
-            with suppress(ProcessLookupError, PermissionError):
+            with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
-
-    def close(self) -> None:
-        """Let go of its stderr."""
+            await self.wait()
         if self._stderr >= 0:
             asyncio.get_running_loop().remove_reader(self._stderr)
             os.close(self._stderr)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandbox.models.actions import Malformed, action_schema, check_call, parse_action
-    from sandbox.models.catalog import Weights, catalog, models_folder, weights_of
+    from sandbox.models.catalog import Weights, models_folder, weights_of
     from sandbox.models.context import Context
-    from sandbox.models.fetch import fetch
     from sandbox.models.gateway import Gateway
     from sandbox.models.local import Local
     from sandbox.models.memory import CannedProvider
@@ -49,9 +48,7 @@ __all__ = [
     "Usage",
     "Weights",
     "action_schema",
-    "catalog",
     "check_call",
-    "fetch",
     "make_providers",
     "models_folder",
     "parse_action",
@@ -60,25 +57,38 @@ __all__ = [
     "weights_of",
 ]
 
-_HOMES: Final = {
-    "actions": ("Malformed", "action_schema", "check_call", "parse_action"),
-    "catalog": ("Weights", "catalog", "models_folder", "weights_of"),
-    "context": ("Context",),
-    "fetch": ("fetch",),
-    "gateway": ("Gateway",),
-    "local": ("Local",),
-    "memory": ("CannedProvider",),
-    "openai_compatible": ("OpenAICompatible",),
-    "provider": (
-        "ChatTurn", "Done", "Part", "Provider", "Request", "TextDelta", "ToolCall", "ToolSpec", "Usage",
-    ),
-    "registry": ("ModelName", "make_providers", "provider_for", "split"),
-    "scripted": ("Script", "Scripted"),
-}  # fmt: skip
-_HOME_OF: Final = {name: module for module, names in _HOMES.items() for name in names}
+_HOMES = {
+    "CannedProvider": "memory",
+    "ChatTurn": "provider",
+    "Context": "context",
+    "Done": "provider",
+    "Gateway": "gateway",
+    "Local": "local",
+    "Malformed": "actions",
+    "ModelName": "registry",
+    "OpenAICompatible": "openai_compatible",
+    "Part": "provider",
+    "Provider": "provider",
+    "Request": "provider",
+    "Script": "scripted",
+    "Scripted": "scripted",
+    "TextDelta": "provider",
+    "ToolCall": "provider",
+    "ToolSpec": "provider",
+    "Usage": "provider",
+    "Weights": "catalog",
+    "action_schema": "actions",
+    "check_call": "actions",
+    "make_providers": "registry",
+    "models_folder": "catalog",
+    "parse_action": "actions",
+    "provider_for": "registry",
+    "split": "registry",
+    "weights_of": "catalog",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME_OF:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

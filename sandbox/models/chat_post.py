@@ -113,5 +113,9 @@ async def _refusal(response: httpx2.Response, endpoint: Endpoint, model: str) ->
 
 
 def _unreachable(endpoint: Endpoint, error: Exception) -> ModelUnavailable:
-    why = quoted(str(error)) or type(error).__name__
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ConnectionRefusedError):
+        cause = cause.__cause__ or cause.__context__
+    said = "connection refused" if cause is not None else str(error)
+    why = endpoint.hush(quoted(said)) or type(error).__name__
     return ModelUnavailable(f"{endpoint.who} cannot be reached ({why}). {endpoint.if_unreachable}")

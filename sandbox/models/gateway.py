@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
+
+import orjson
 
 from sandbox.engine.cast import CastMember
 from sandbox.errors import ModelError
@@ -13,7 +15,10 @@ from sandbox.models.context import Context, Saw
 from sandbox.models.provider import Done, Part, Provider, Request, TextDelta, ToolCall, Usage
 from sandbox.transcript.event import Event
 
-__all__ = ["Gateway", "Outcome", "gather"]
+__all__ = ["LONGEST_ANSWER", "Gateway", "Outcome", "gather"]
+
+LONGEST_ANSWER: Final = 60_000
+"""Characters of one answer, or of one call's arguments, that still travel as one message on the bus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +96,27 @@ class Gathering:
 
     def outcome(self) -> Outcome:
         """The answer as far as it has come; in mode ``json`` its text is read as an action."""
-        text, calls, malformed = "".join(self._text), tuple(self._calls), None
-        done = self._done
+        text, calls, done = "".join(self._text), list(self._calls), self._done
+        if not text.isascii():
+            text = text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot travel
+        malformed = None
         if done is not None and self._request.mode == "json" and self._request.purpose == "act":
             read = parse_action(text, self._request.tools)
             if isinstance(read, ToolCall):
-                calls = (*calls, read)
+                calls.append(read)
             elif not calls:
                 malformed = read.reason
-        broken = next((c for c in calls if isinstance(c.args, str)), None)
-        if broken is not None:
-            malformed = f"the arguments of {broken.tool!r:.60} are no JSON object"
-            calls = tuple(c for c in calls if not isinstance(c.args, str))
+        sound: list[ToolCall] = []
+        for call in calls:
+            try:
+                sound.append(_sound(call))
+            except ValueError as error:
+                malformed = str(error)
+        if len(text) > LONGEST_ANSWER:
+            sound, malformed = [], f"it is longer than {LONGEST_ANSWER} characters"
         return Outcome(
             text=text,
-            calls=calls,
+            calls=tuple(sound),
             stop=done.stop if done is not None else "",
             tokens_in=self._usage.tokens_in,
             tokens_out=self._usage.tokens_out,
@@ -127,3 +138,17 @@ def gather(request: Request, parts: list[Part]) -> Outcome:
 def arguments(call: ToolCall) -> dict[str, Any]:
     """The arguments of a call whose JSON was read."""
     return dict(call.args) if not isinstance(call.args, str) else {}
+
+
+def _sound(call: ToolCall) -> ToolCall:
+    """A call whose arguments are JSON that survives the way to the box and back unchanged."""
+    about = f"the arguments of {call.tool!r:.60}"
+    if isinstance(call.args, str):
+        raise ValueError(f"{about} are no JSON object")
+    try:
+        raw = orjson.dumps(dict(call.args))
+    except TypeError:
+        raise ValueError(f"{about} hold something that is no JSON") from None
+    if len(raw) > LONGEST_ANSWER:
+        raise ValueError(f"{about} are longer than {LONGEST_ANSWER} characters")
+    return ToolCall(call.id, call.tool, orjson.loads(raw))

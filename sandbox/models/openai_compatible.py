@@ -19,7 +19,7 @@ from sandbox.models.provider import Mode, Part, Request
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["OpenAICompatible"]
+__all__ = ["OpenAICompatible", "without_password"]
 
 OPENAI: Final = "https://api.openai.com/v1"
 CONNECT_SECONDS: Final = 5.0
@@ -108,7 +108,7 @@ class OpenAICompatible:
         ours = url == self._default
         return Endpoint(
             url=url,
-            who=f"the model server at {_without_password(url)}",
+            who=f"the model server at {without_password(url)}",
             if_unreachable="Start it, or correct the agent's base_url or OPENAI_BASE_URL.",
             if_key_refused="Set OPENAI_API_KEY to a valid key."
             if ours
@@ -129,7 +129,8 @@ class OpenAICompatible:
         return self._client
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """The address as it may be shown."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
 from sandbox.errors import ModelUnavailable
+from sandbox.models.conditions import Facts, since_last_answer
 from sandbox.models.provider import (
-    ChatTurn,
     Done,
     Mode,
     Part,
@@ -23,12 +23,9 @@ from sandbox.models.provider import (
 )
 
 if TYPE_CHECKING:
-    from sandbox.scenario.schema import Scenario, ScriptLine, When
+    from sandbox.scenario.schema import Scenario, ScriptLine
 
 __all__ = ["Script", "Scripted"]
-
-RESULT: Final = "(result: "
-"""How a context tells the result of an action to a model without tool calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ class Scripted:
 
     def body(self, request: Request) -> bytes:
         """All that a script can look at; nothing goes over a wire."""
-        new = [[turn.role, turn.text] for turn in _new(request.turns)]
+        new = [[turn.role, turn.text] for turn in since_last_answer(request.turns)]
         return orjson.dumps(
             {
                 "agent": request.agent,
@@ -151,7 +148,7 @@ def _due(place: _Place, request: Request) -> int | None:
     ended = place.next == len(lines) and not place.waiting
     if ended and place.script.after == "loop":
         place.next = 0
-    facts = _Facts(request)
+    facts = Facts(request)
     for index in place.waiting:
         if facts.hold(lines[index].when):
             return index
@@ -161,47 +158,6 @@ def _due(place: _Place, request: Request) -> int | None:
         place.waiting.append(place.next)
         place.next += 1
     return None
-
-
-class _Facts:
-    """What conditions are about; texts are put together only where a condition asks."""
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self._heard: str | None = None
-        self._result: str | None = None
-
-    def hold(self, when: When | None) -> bool:
-        if when is None:
-            return True
-        if when.turn is not None and self._request.turn < when.turn:
-            return False
-        if when.heard is None and when.result is None:
-            return True
-        if self._heard is None or self._result is None:
-            self._heard, self._result = _told(self._request.turns)
-        if when.heard is not None and when.heard.lower() not in self._heard.lower():
-            return False
-        return when.result is None or when.result in self._result
-
-
-def _new(turns: Sequence[ChatTurn]) -> list[ChatTurn]:
-    """The turns since the agent's own last answer."""
-    new: list[ChatTurn] = []
-    for turn in reversed(turns):
-        if turn.role == "assistant":
-            break
-        new.append(turn)
-    return new[::-1]
-
-
-def _told(turns: Sequence[ChatTurn]) -> tuple[str, str]:
-    """What was heard, and the results of actions, since the agent's own last answer."""
-    new = _new(turns)
-    heard = [turn.text for turn in new if turn.role == "user"]
-    results = [turn.text for turn in new if turn.role == "tool"]
-    results += [text for text in heard if text.startswith(RESULT)]
-    return "\n".join(heard), "\n".join(results)
 
 
 def _answer(request: Request, place: _Place, line: ScriptLine | None) -> list[Part]:

@@ -123,7 +123,7 @@ class Builder:
         text: str = event.value
         if bad := _SURROGATE.search(text):
             what = f"U+{ord(bad[0]):04X} is half a character"
-            self._note(what, "Write the whole one, for example \"\\U0001F600\".")
+            self._note(what, 'Write the whole one, for example "\\U0001F600".')
             text = ""
         self._grow(COST + len(text))
         plain = event.style is None

@@ -1,15 +1,27 @@
 """What a scenario is: strict, frozen models that a YAML file is checked against.
 
-Field descriptions are the reference that ``docs/scenarios.md`` and ``backrooms check --schema`` show.
+The words below a field describe it; ``docs/scenarios.md`` and ``backrooms check --schema`` show them.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetPydanticSchema,
+    Strict,
+    Tag,
+    WithJsonSchema,
+)
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from sandbox.isolation.box import Tier
+from sandbox.scenario import shorthand
 
 __all__ = [
     "BOX_TOOLS",
@@ -27,8 +39,34 @@ __all__ = [
     "When",
 ]
 
-Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+T = TypeVar("T")
+Many: TypeAlias = Annotated[tuple[T, ...], Strict(strict=False)]
+"""A list in the file, a tuple here; its items stay strict."""
+
+NAME: Final = r"^[a-z][a-z0-9-]{0,31}$"
+BEHAVIOUR: Final = r"^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$"
+Name: TypeAlias = Annotated[str, Field(pattern=NAME)]
 Text: TypeAlias = Annotated[str, Field(max_length=100_000)]
+Told: TypeAlias = Annotated[
+    Text,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": 100_000},
+                {
+                    "type": "object",
+                    "properties": {"file": {"type": "string"}},
+                    "required": ["file"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+"""A text that the loader also takes from a file."""
+_DURATION: Final = BeforeValidator(shorthand.seconds, json_schema_input_type=float | str)
+_SIZE: Final = BeforeValidator(shorthand.size, json_schema_input_type=int | str)
+
 ToolName: TypeAlias = Literal[
     "say", "whisper", "open_room", "invite", "enter", "leave", "next", "pass",
     "shell", "read_file", "write_file",
@@ -40,11 +78,46 @@ TALK_TOOLS: Final[tuple[ToolName, ...]] = (
 )  # fmt: skip
 BOX_TOOLS: Final[frozenset[str]] = frozenset({"shell", "read_file", "write_file"})
 
+_ToolWord: TypeAlias = Literal[
+    "talk", "box",
+    "say", "whisper", "open_room", "invite", "enter", "leave", "next", "pass",
+    "shell", "read_file", "write_file",
+]  # fmt: skip
+
+
+def _spelled_out(words: tuple[str, ...]) -> tuple[str, ...]:
+    groups = {"talk": TALK_TOOLS, "box": ("shell", "read_file", "write_file")}
+    return tuple(dict.fromkeys(tool for word in words for tool in groups.get(word, (word,))))
+
+
+Tools: TypeAlias = Annotated[
+    tuple[ToolName, ...],
+    # Spelled out after the check, so that an error still names the item as it was written.
+    GetPydanticSchema(
+        lambda _, handler: no_info_after_validator_function(_spelled_out, handler(Many[_ToolWord]))
+    ),
+]
+Enter: TypeAlias = Annotated[
+    Annotated[Literal["anyone", "invited", "nobody"], Tag("word")]
+    | Annotated[Many[Name], Tag("names")],
+    Discriminator(lambda value: "names" if isinstance(value, list | tuple) else "word"),
+]
+Action: TypeAlias = Annotated[
+    dict[ToolName, dict[str, Any]],
+    Field(min_length=1, max_length=1),
+    BeforeValidator(
+        shorthand.step,
+        json_schema_input_type=dict[ToolName, dict[str, Any] | str | None] | ToolName,
+    ),
+]
+
 
 class Part(BaseModel):
     """Every part of a scenario: unknown keys are errors, nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        allow_inf_nan=False, extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
 
 
 class When(Part):
@@ -52,9 +125,9 @@ class When(Part):
 
     turn: Annotated[int, Field(ge=1)] | None = None
     """The run's turn number is at least this."""
-    heard: str | None = None
+    heard: Annotated[str, Field(min_length=1)] | None = None
     """This text occurs in what the agent has heard since its last answer (case does not count)."""
-    result: str | None = None
+    result: Annotated[str, Field(min_length=1)] | None = None
     """This text occurs in the result of the agent's last action."""
 
 
@@ -63,29 +136,34 @@ class ScriptLine(Part):
 
     say: Text | None = None
     """Words. An answer with words and no action ends the turn."""
-    do: tuple[dict[ToolName, dict[str, Any]], ...] = ()
-    """Actions, each ``tool: {arguments}``; a bare tool name is one without arguments."""
+    do: Annotated[
+        Many[Action],
+        BeforeValidator(shorthand.steps, json_schema_input_type=Many[Action] | Action),
+    ] = ()
+    """Actions, each ``tool: {arguments}``; a bare tool name is one without arguments, and a text after
+    the tool is the one argument that it needs. After an action the model is asked again."""
     when: When | None = None
     """The line waits until this holds; lines behind it may come first."""
     bid: bool | None = None
     """In order ``volunteer``: whether the agent wants the floor for this line. Default: yes."""
     raw: Text | None = None
     """What the model writes, untouched, even where an action was due: for malformed answers."""
-    seconds: Annotated[float, Field(ge=0, le=3600)] = 0.0
+    seconds: Annotated[float, Field(ge=0, le=3600), _DURATION] = 0.0
     """How long the model thinks before this answer."""
 
 
 class AgentSpec(Part):
-    """One agent: a model, who it is told it is, and what it may do."""
+    """One agent: a model, who it is told it is, and what it may do. A plain text is its model."""
 
-    model: Annotated[str, Field(max_length=200)] = "scripted"
+    model: Annotated[str, Field(min_length=1, max_length=200)] = "scripted"
     """``provider/model``, for example ``local/smollm2`` or ``openai/llama3.2``."""
-    persona: Text = ""
+    persona: Told = ""
     """Who the agent is, in the second person; added to the premise."""
-    system: Text | None = None
+    system: Told | None = None
     """The whole system prompt, instead of premise, persona and the built-in lines about the room."""
-    tools: tuple[ToolName, ...] = TALK_TOOLS
-    """What the agent may do."""
+    tools: Tools = TALK_TOOLS
+    """What the agent may do. ``talk`` stands for all of the default, ``box`` for ``shell``,
+    ``read_file`` and ``write_file``."""
     first: Text | None = None
     """What it says on its first turn, without asking the model."""
     actions: Literal["auto", "tools", "json", "talk"] = "auto"
@@ -94,45 +172,54 @@ class AgentSpec(Part):
     """The longest answer."""
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     """Sampling temperature; left to the model if absent."""
-    base_url: Annotated[str, Field(max_length=2000)] | None = None
+    base_url: Annotated[str, Field(max_length=2000, pattern=r"^https?://\S+$")] | None = None
     """Where an ``openai/...`` model answers, for example ``http://127.0.0.1:11434/v1``."""
-    script: tuple[ScriptLine, ...] = ()
+    script: Many[
+        Annotated[
+            ScriptLine, BeforeValidator(shorthand.line, json_schema_input_type=ScriptLine | str)
+        ]
+    ] = ()
     """The answers of a ``scripted`` model."""
     after_script: Literal["pass", "loop", "leave"] = "pass"
     """What a scripted model does when its lines are used up."""
 
 
 class RoomSpec(Part):
-    """A place where members hear each other."""
+    """A place where members hear each other. A plain list holds its members."""
 
-    members: tuple[Name, ...] | None = None
+    members: Many[Name] | None = None
     """Who is in it from the start; everybody, if absent."""
-    enter: Literal["anyone", "invited", "nobody"] | tuple[Name, ...] = "invited"
-    """Who may come in later."""
+    enter: Enter = "invited"
+    """Who may come in later: ``anyone``, ``invited``, ``nobody``, or a list of agents."""
     about: Text = ""
     """What members are told of the room."""
 
 
 class OrderSpec(Part):
-    """Who speaks next."""
+    """Who speaks next. A plain word is its kind."""
 
     kind: Order = "round-robin"
+    """``round-robin``, ``random`` (never the same twice running), ``volunteer`` (all are asked whether
+    they want the floor, and one is drawn of those who do), ``moderator`` (one agent names the next) or
+    ``addressed`` (whoever was spoken to, else who waited longest)."""
     moderator: Name | None = None
     """The agent that names the next one, in order ``moderator``."""
-    bid_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    bid_seconds: Annotated[float, Field(gt=0, le=600), _DURATION] = 20.0
     """How long bids are waited for, in order ``volunteer``."""
 
 
 class Limits(Part):
-    """When a run ends at the latest. ``None`` is no limit."""
+    """When a run ends at the latest."""
 
     turns: Annotated[int, Field(ge=1, le=10_000_000)] = 20
-    seconds: Annotated[float, Field(gt=0)] | None = None
+    """Turns of all agents together."""
+    seconds: Annotated[float, Field(gt=0), _DURATION] | None = None
+    """How long the run may take, in seconds or as ``90s``, ``5m``, ``2h``; no limit if absent."""
     tokens: Annotated[int, Field(ge=1)] | None = None
-    """Tokens in and out of all models together."""
+    """Tokens in and out of all models together; no limit if absent."""
     money: Annotated[float, Field(gt=0)] | None = None
-    """USD of all models together, where prices are known."""
-    turn_seconds: Annotated[float, Field(gt=0, le=86_400)] = 120.0
+    """USD of all models together, where prices are known; no limit if absent."""
+    turn_seconds: Annotated[float, Field(gt=0, le=86_400), _DURATION] = 120.0
     """The deadline of one turn."""
     thinks: Annotated[int, Field(ge=1, le=64)] = 8
     """How often a model is asked in one turn."""
@@ -143,7 +230,7 @@ class StopRules(Part):
 
     silence: Annotated[int, Field(ge=1)] | None = None
     """That many turns in a row without a word from anyone."""
-    word: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    word: Annotated[str, Field(max_length=200, pattern=r"^\S(.*\S)?$")] | None = None
     """An agent says a line that is exactly this (a line that only quotes it does not count)."""
     all_left: bool = True
     """Every agent has left or died."""
@@ -154,35 +241,60 @@ class IsolationSpec(Part):
 
     tier: Tier | None = None
     """The least tier; ``bubblewrap`` if an agent has a tool that acts in its box, else ``none``."""
-    memory: Annotated[int, Field(ge=64 << 20)] = 512 << 20
-    """Bytes; the file may say ``512MB``."""
+    memory: Annotated[int, Field(ge=64 << 20), _SIZE] = 512 << 20
+    """Bytes, or ``512MB``, ``1GiB``."""
     cpu: Annotated[float, Field(gt=0, le=1024)] = 1.0
     """Cores."""
     pids: Annotated[int, Field(ge=16, le=32_768)] = 128
     """Processes and threads."""
-    disk: Annotated[int, Field(ge=1 << 20)] = 64 << 20
-    """Bytes of the work folder."""
+    disk: Annotated[int, Field(ge=1 << 20), _SIZE] = 64 << 20
+    """Bytes of the work folder, written like ``memory``."""
 
 
 class Scenario(Part):
     """A whole scenario."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
     """What people call it."""
     about: Text = ""
     """For people: what to look for. No agent sees it."""
-    premise: Text = ""
+    premise: Told = ""
     """What every agent is told."""
-    agents: Annotated[dict[Name, AgentSpec], Field(min_length=1, max_length=1000)]
+    agents: Annotated[
+        dict[
+            Name,
+            Annotated[
+                AgentSpec,
+                BeforeValidator(shorthand.agent, json_schema_input_type=AgentSpec | str | None),
+            ],
+        ],
+        Field(min_length=1, max_length=1000),
+    ]
     """Who takes part, by name."""
-    rooms: dict[Name, RoomSpec] = Field(default_factory=lambda: {"lobby": RoomSpec(enter="anyone")})
+    rooms: Annotated[
+        dict[
+            Name,
+            Annotated[
+                RoomSpec,
+                BeforeValidator(
+                    shorthand.room, json_schema_input_type=RoomSpec | list[Name] | None
+                ),
+            ],
+        ],
+        Field(min_length=1, max_length=1000),
+    ] = Field(default_factory=lambda: {"lobby": RoomSpec(enter="anyone")})
     """Where they meet; one ``lobby`` with everybody, if absent. An agent starts in the first that has it."""
-    order: OrderSpec = OrderSpec()
-    """Who speaks next; a bare word is short for ``{kind: word}``."""
+    order: Annotated[
+        OrderSpec, BeforeValidator(shorthand.order, json_schema_input_type=OrderSpec | Order)
+    ] = OrderSpec()
+    """Who speaks next."""
     limits: Limits = Limits()
+    """When a run ends at the latest."""
     stop: StopRules = StopRules()
+    """What else ends a run."""
     isolation: IsolationSpec = IsolationSpec()
-    asked: tuple[str, ...] = ()
+    """The box of each agent."""
+    asked: Many[Annotated[str, Field(max_length=100, pattern=BEHAVIOUR)]] = ()
     """Ids of behaviours that the scenario asks for, for example ``contact.cross-model``; what is asked is not emergent."""
     fiction: bool = False
     """The scenario says that all of it is fiction."""

@@ -24,7 +24,9 @@ _UNPRINTABLE: Final = re.compile(
 )
 
 
-def decode(data: bytes, name: str, problems: list[Problem], *, limit: int = MAX_BYTES) -> str | None:
+def decode(
+    data: bytes, name: str, problems: list[Problem], *, limit: int = MAX_BYTES
+) -> str | None:
     """Read bytes as UTF-8 without a byte order mark; None after noting why that cannot be."""
     if len(data) > limit:
         what = f"the file is larger than {limit >> 20} MiB"

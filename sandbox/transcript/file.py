@@ -135,6 +135,7 @@ class FileStore:
         finally:
             self._syncer.shutdown(wait=True)
             os.close(self._fd)
+            self._fd = -1  # the kernel gives the number to the next file that is opened
 
 
 def _chain_behind(fd: int, path: Path, run: str, clock: Clock) -> Chain:

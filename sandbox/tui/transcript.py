@@ -26,6 +26,8 @@ MAX_LINES: Final = 20_000
 """Lines that can be scrolled back to; the record has all of them."""
 _BLOCK: Final = MAX_LINES // 10
 """Lines forgotten at once, so that forgetting stays cheap per line."""
+_COPIED: Final = 5_000
+"""Rows that one selection copies: each has to be drawn for it."""
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -35,12 +37,12 @@ class Transcript(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "Up", show=False),
-        Binding("down,j", "scroll_down", "Down", show=False),
-        Binding("pageup,ctrl+u", "page_up", "Page up", show=False),
-        Binding("pagedown,ctrl+d", "page_down", "Page down", show=False),
-        Binding("home,g", "scroll_home", "Beginning", show=False),
-        Binding("end,G", "scroll_end", "End", show=False),
+        Binding("up,k", "scroll_up", "Up", show=False, id="text.up"),
+        Binding("down,j", "scroll_down", "Down", show=False, id="text.down"),
+        Binding("pageup,ctrl+u", "page_up", "Page up", show=False, id="text.page-up"),
+        Binding("pagedown,ctrl+d", "page_down", "Page down", show=False, id="text.page-down"),
+        Binding("home,g", "scroll_home", "To the beginning", show=False, id="text.home"),
+        Binding("end,G", "scroll_end", "To the end, and follow it", show=False, id="text.end"),
     ]
 
     following: reactive[bool] = reactive(default=True, layout=False)
@@ -119,22 +121,22 @@ class Transcript(ScrollView, can_focus=True):
             self.scroll_to(y=self._tops[min(top, len(self._tops) - 1)], animate=False)
 
     def action_scroll_up(self) -> None:
-        self.follow(on=False)
+        self._look_back()
         super().action_scroll_up()
 
     def action_page_up(self) -> None:
-        self.follow(on=False)
+        self._look_back()
         super().action_page_up()
 
     def action_scroll_home(self) -> None:
-        self.follow(on=False)
+        self._look_back()
         super().action_scroll_home()
 
     def action_scroll_end(self) -> None:
         self.follow(on=True)
 
     @on(MouseScrollUp)
-    def _wheel(self) -> None:
+    def _look_back(self) -> None:
         if self.max_scroll_y:
             self.follow(on=False)
 
@@ -180,5 +182,11 @@ class Transcript(ScrollView, can_focus=True):
         self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        rows = (self._row(row).text.rstrip() for row in range(self._tops[-1]))
-        return selection.extract("\n".join(rows)), "\n"
+        rows = []
+        for row in range(selection.start.y if selection.start else 0, self._tops[-1]):
+            span = selection.get_span(row)
+            if span is None or len(rows) == _COPIED:
+                break
+            end = self._width if span[1] == -1 else span[1]
+            rows.append(self._row(row).crop(span[0], end).text.rstrip())
+        return "\n".join(rows), "\n"

@@ -1,10 +1,12 @@
 """Brokers and agents for the tests of the bus: real ones, on private ports."""
 
 import asyncio
+import contextlib
 import itertools
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -23,9 +25,7 @@ BROKERS = [
 
 
 @pytest.fixture(params=BROKERS)
-async def broker(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[EmbeddedBroker]:
+async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
     find: Callable[[], Program] = request.param
     async with EmbeddedBroker(tmp_path / "broker", program=find()) as running:
         yield running
@@ -39,6 +39,18 @@ def quiet_loop(caplog: pytest.LogCaptureFixture):
     assert errors == []
 
 
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
+    """Let the loop run until something is so; for what cannot be waited for otherwise."""
+
+    async def wait(is_so: Callable[[], object]) -> None:
+        async with asyncio.timeout(5):
+            while not is_so():  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+
+    return wait
+
+
 class Guest:
     """A client on an agent's socket that says exactly the bytes it is told to."""
 
@@ -49,7 +61,7 @@ class Guest:
         self.ids = itertools.count(1)
         self.messages: list[tuple[str, bytes]] = []
 
-    async def __aenter__(self) -> "Guest":
+    async def __aenter__(self) -> Self:
         assert await self.connect(mqtt.connect(mqtt.Connect(self.client))) == 0
         return self
 
@@ -69,10 +81,8 @@ class Guest:
 
     async def close(self) -> None:
         self.writer.close()
-        try:
+        with contextlib.suppress(OSError):
             await self.writer.wait_closed()
-        except OSError:
-            pass
 
     async def read(self, seconds: float = 5.0) -> mqtt.Packet:
         """Give the next packet. Raises EOFError at the end, TimeoutError if nothing comes."""

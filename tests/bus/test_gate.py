@@ -1,7 +1,5 @@
 """The gate over real brokers: what passes, what is swallowed, what ends a connection."""
 
-import asyncio
-
 import pytest
 
 from agents import mqtt
@@ -180,7 +178,7 @@ async def test_a_will_is_published_when_the_agent_vanishes(house):
         assert await witness.hear() == [("br/r/out/ada", b"ada has gone")]
 
 
-async def test_a_will_is_not_published_after_a_goodbye_or_without_the_right(house):
+async def test_a_will_is_not_published_after_a_goodbye_or_without_the_right(house, until):
     async with house.guest("witness") as witness:
         await witness.subscribe("br/r/#")
         for farewell in (mqtt.disconnect(), b""):
@@ -189,8 +187,7 @@ async def test_a_will_is_not_published_after_a_goodbye_or_without_the_right(hous
             ada.writer.write(farewell)
             house.gate.grant("ada", Rights())
             await ada.close()
-            while house.gate.links("ada"):
-                await asyncio.sleep(0)
+            await until(lambda: not house.gate.links("ada"))
         assert await witness.settle() == []
 
 
@@ -207,7 +204,9 @@ async def test_a_will_beyond_the_rights_is_refused(house, will):
     assert await ada.connect(mqtt.connect(mqtt.Connect("x", will=will))) == 5
     assert await ada.ended()
     await ada.close()
-    assert house.refused() == [Refused("ada", "will", topic=will.topic, sample=will.payload.decode())]
+    assert house.refused() == [
+        Refused("ada", "will", topic=will.topic, sample=will.payload.decode())
+    ]
 
 
 async def test_closing_the_gate_removes_the_socket_and_ends_the_connections(house):

@@ -1,6 +1,8 @@
 """A broker by URL: what is understood, what is refused, and what is said of one that is not there."""
 
 import asyncio
+import socket
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -30,10 +32,13 @@ def test_a_url_is_understood(url, upstream):
     [
         ("localhost:1883", "The bus's URL has the scheme 'localhost'."),
         ("http://h", "The bus's URL has the scheme 'http'."),
-        ("mqtt://", "The bus's URL '' names no host."),
+        ("mqtt://", "The bus's URL 'mqtt://' names no host."),
         ("mqtt://ann:secret@", "The bus's URL '' names no host."),
         ("mqtt://ann:secret@h/x", "The bus's URL 'h/x' goes on after the port."),
-        ("mqtt://h:0x", "The bus's URL cannot be read: Port could not be cast to integer value as '0x'."),
+        (
+            "mqtt://h:0x",
+            "The bus's URL cannot be read: Port could not be cast to integer value as '0x'.",
+        ),
         ("mqtt://:secret@h", "The bus's URL has a password without a user."),
     ],
 )
@@ -48,42 +53,49 @@ def test_an_address_shows_no_credentials(upstream):
     assert upstream.address in ("mqtts://h:8883", "mqtt://[::1]:7")
 
 
-async def listen(answer: bytes, *, close: bool):
+@asynccontextmanager
+async def listening(answer: bytes, *, close: bool):
+    served = asyncio.Event()
+
     async def serve(reader, writer):
         await reader.read(100)
         writer.write(answer)
-        if close:
-            writer.close()
-        else:
+        if not close:
             await reader.read()
-            writer.close()
+        writer.close()
+        await writer.wait_closed()
+        served.set()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    return server, Upstream("127.0.0.1", server.sockets[0].getsockname()[1])
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield Upstream("127.0.0.1", server.sockets[0].getsockname()[1])
+        await served.wait()
 
 
 @pytest.mark.parametrize(
     ("answer", "close", "text"),
     [
         (b"", True, "What listens at {} is no MQTT broker: it closed the connection."),
-        (b"HTTP/1.1 400 Bad Request\r\n", True, "What listens at {} is no MQTT broker: its first"),
+        (
+            b"HTTP/1.1 400 Bad Request\r\n",
+            True,
+            "What listens at {} is no MQTT broker: no packet starts",
+        ),
         (b"\x20\x02\x00\x04", False, "The broker at {} refused us: user or password is wrong."),
         (b"\x20\x02\x00\x63", False, "The broker at {} refused us: return code 99."),
         (b"", False, "The broker at {} did not answer a CONNECT within 0.2 s."),
     ],
 )
 async def test_a_probe_says_what_is_wrong(answer, close, text):
-    server, upstream = await listen(answer, close=close)
-    async with server:
+    async with listening(answer, close=close) as upstream:
         with pytest.raises(BrokerError) as caught:
             await probe(upstream, client="probe", seconds=0.2)
     assert str(caught.value).startswith(text.format(upstream.address))
 
 
 async def test_a_probe_says_that_nobody_is_there():
-    server, upstream = await listen(b"", close=True)
-    server.close()
-    await server.wait_closed()
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        upstream = Upstream("127.0.0.1", bound.getsockname()[1])
     with pytest.raises(BrokerError) as caught:
         await probe(upstream, client="probe")
     assert str(caught.value) == (

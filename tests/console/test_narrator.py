@@ -47,7 +47,7 @@ def test_a_run_reads_like_this(run):
         "[3] ada turn: turn 3 of 4",
         "[3] ada turn: passes",
         "[3] ada direct: on a direct line to bo: psst",
-        "[3] bo gate.refused: the gate refused subscribe on #, 3 times (first: #)",
+        "[3] bo gate.refused: the gate refused: subscribe on #, 3 times (first: #)",
         "[3] engine bus.lost: the bus is down: connection reset",
         "[3] engine bus.back: the bus is back after 0.3 s",
         "[3] bo agent.died: died: out of memory (exit code 137)",

@@ -85,6 +85,25 @@ def test_wrapped_words_stand_beside_the_name(terminal, run):
     ]
 
 
+def test_a_prompt_stands_once_and_a_bar_beside_every_row(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "24")
+    intent = {"tool": "shell", "author": "model", "call": "c"}
+    call = {"id": "c", "tool": "shell", "args": {"command": "echo one two three"}}
+    events = [
+        Event(1, "think.done", "ada", {"calls": [call], "text": ""}),
+        Event(2, "action.intent", "ada", intent),
+        Event(3, "action.result", "ada", {"output": "one two three four", "exit": 0}),
+    ]
+    show(TerminalPrinter(terminal), events)
+    rows = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
+    assert [row.rstrip() for row in rows] == [
+        " ada  $ echo one two",
+        "        three",
+        " ada  │ one two three",
+        "      │ four",
+    ]
+
+
 def test_a_live_run_has_a_status_line_that_the_next_line_replaces(terminal, run):
     clock = ManualClock()
     printer = TerminalPrinter(terminal, clock)

@@ -1,13 +1,24 @@
 """What every store does; and what the one on disk does beside."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from sandbox.clock import ManualClock, iso
 from sandbox.errors import Damaged, TranscriptError
-from sandbox.transcript import NO_HASH, Event, FileStore, MemoryStore, cut_torn_tail, decode
+from sandbox.transcript import (
+    NO_HASH,
+    Event,
+    FileStore,
+    MemoryStore,
+    cut_torn_tail,
+    decode,
+    list_runs,
+    verify,
+)
 
 
 @pytest.fixture(params=["memory", "process", "power"])
@@ -36,6 +47,16 @@ async def test_a_store_may_be_closed_twice_and_committed_empty(store):
     await store.commit()
     store.close()
     store.close()
+
+
+def test_a_closed_file_takes_nothing_more(tmp_path):
+    store = FileStore(tmp_path / "r", "r", ManualClock())
+    store.close()
+    with (tmp_path / "other").open("wb"):
+        store.append(Event(1, "run.started", "engine"))
+        with pytest.raises(TranscriptError, match="Bad file descriptor"):
+            store.write()
+    assert (tmp_path / "other").read_bytes() == b""
 
 
 def test_a_gap_in_the_sequence_is_a_mistake_of_the_house(store):
@@ -119,6 +140,29 @@ def test_a_store_goes_on_behind_what_is_there(record):
     line = store.append(Event(8, "run.resumed", "engine"))
     store.close()
     assert store.path.read_bytes() == before + line
+
+
+def test_a_writer_that_is_killed_leaves_a_record_that_verifies(tmp_path):
+    writer = f"""
+import sys
+from pathlib import Path
+from sandbox.clock import SystemClock
+from sandbox.transcript import Event, FileStore
+store = FileStore(Path({str(tmp_path)!r}) / "r", "r", SystemClock(), "process")
+store.append(Event(1, "run.started", "engine"))
+for seq in range(2, 1_000_000):
+    store.append(Event(seq, "say", "ada", {{"text": "x" * 10_000}}))
+    store.write()
+    if seq == 50:
+        print("going", flush=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", writer], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"going\n"
+        process.kill()
+    report = verify(tmp_path / "r")
+    assert report.ok
+    assert report.lines >= 50
+    assert [run.end for run in list_runs(tmp_path)] == ["killed"]
 
 
 def test_a_torn_tail_must_be_cut_before_a_store_goes_on(record):

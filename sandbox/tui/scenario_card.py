@@ -1,0 +1,151 @@
+"""What there is to know of a scenario before it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from sandbox.console.neutral import neutralise
+from sandbox.console.styles import STYLES, agent_style
+from sandbox.scenario.schema import TALK_TOOLS, AgentSpec, RoomSpec, Scenario
+from sandbox.tui.paint import safe
+from sandbox.tui.shelf import Entry
+
+__all__ = ["ScenarioCard"]
+
+
+class ScenarioCard(VerticalScroll, can_focus=True):
+    """Title, cast, rooms, order, limits, box, and what is wrong or doubtful."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._content = Static(markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield self._content
+
+    def show(self, entry: Entry | None) -> None:
+        """Show one entry; None where there is nothing to choose from."""
+        self.border_title = None if entry is None else safe(entry.path).replace("[", "\\[")
+        self._content.update(_EMPTY if entry is None else _card(entry))
+        self.scroll_home(animate=False)
+
+
+_EMPTY = Text.assemble(
+    ("No scenarios here.\n\n", "bold"),
+    "A whole scenario is five lines of YAML, in a file under scenarios/:\n\n",
+    (
+        "title: Two strangers\nagents:\n  ada: {model: local/smollm2}\n  bo: {model: local/qwen}\n\n",
+        "cyan",
+    ),
+    "Then press r here.",
+)
+
+
+def _card(entry: Entry) -> RenderableType:
+    if entry.error:
+        return Text.assemble(
+            ("This file cannot be run.\n\n", "bold red"),
+            neutralise(entry.error),
+            ("\n\nMend it and press r.", "dim"),
+        )
+    if entry.scenario is None:
+        return Text("Reading …", "dim")
+    scenario = entry.scenario
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for label, value in _facts(scenario):
+        table.add_row(label, value)
+    parts: list[RenderableType] = [Text(safe(scenario.title), "bold")]
+    if scenario.about.strip():
+        parts += [Text(neutralise(scenario.about.strip()))]
+    parts += [Text(), table]
+    if entry.warnings:
+        parts += [Text()]
+        parts += [
+            Text.assemble(("! ", "bold yellow"), neutralise(warning)) for warning in entry.warnings
+        ]
+    return Group(*parts)
+
+
+def _facts(scenario: Scenario) -> Iterator[tuple[str, RenderableType]]:
+    yield "agents", _cast(scenario)
+    rooms = [_room(name, room) for name, room in scenario.rooms.items()]
+    yield "rooms", Text("\n".join(rooms))
+    yield "order", Text(_order(scenario))
+    yield "limits", Text(_limits(scenario))
+    if stops := _stops(scenario):
+        yield "stops", Text(stops)
+    yield "box", Text(_box(scenario))
+    if scenario.asked:
+        yield "asked", Text(", ".join(map(safe, scenario.asked)))
+    if scenario.fiction:
+        yield "fiction", Text("the scenario says that all of it is")
+    yield "seed", Text(str(scenario.seed))
+
+
+def _cast(scenario: Scenario) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for number, (name, spec) in enumerate(scenario.agents.items()):
+        table.add_row(
+            Text(name, STYLES[agent_style(number)]),
+            Text(safe(spec.model), overflow="ellipsis"),
+            Text(_tools(spec), "dim"),
+        )
+    return table
+
+
+def _tools(spec: AgentSpec) -> str:
+    """The tools; all those of talk, which nearly every agent has, in one word."""
+    tools = list(spec.tools)
+    if set(TALK_TOOLS) <= set(tools):
+        tools = ["talk", *(tool for tool in tools if tool not in TALK_TOOLS)]
+    return ", ".join(tools) or "none"
+
+
+def _room(name: str, room: RoomSpec) -> str:
+    members = "everybody" if room.members is None else ", ".join(room.members) or "nobody"
+    enter = room.enter if isinstance(room.enter, str) else ", ".join(room.enter)
+    who = {"anyone": "anyone may enter", "invited": "by invitation", "nobody": "closed"}
+    return f"{name}: {members}; {who.get(enter, f'{enter} may enter')}"
+
+
+def _order(scenario: Scenario) -> str:
+    order = scenario.order
+    if order.kind == "moderator":
+        return f"moderator, {order.moderator or 'nobody'}"
+    return order.kind
+
+
+def _limits(scenario: Scenario) -> str:
+    limits = scenario.limits
+    parts = [f"{limits.turns:,} turn{'s' * (limits.turns != 1)}"]
+    parts += [f"{limits.seconds:g} s"] if limits.seconds is not None else []
+    parts += [f"{limits.tokens:,} tokens"] if limits.tokens is not None else []
+    parts += [f"${limits.money:g}"] if limits.money is not None else []
+    return " · ".join([*parts, f"{limits.turn_seconds:g} s a turn"])
+
+
+def _stops(scenario: Scenario) -> str:
+    stop = scenario.stop
+    parts = [f"{stop.silence} silent turns"] if stop.silence is not None else []
+    parts += [f"the word {safe(stop.word)}"] if stop.word is not None else []
+    return " · ".join(parts)
+
+
+def _box(scenario: Scenario) -> str:
+    if scenario.least_tier == "none":
+        return "none needed"
+    box = scenario.isolation
+    size = f"{box.memory >> 20:,} MiB, {box.cpu:g} core{'s' * (box.cpu != 1)}"
+    return f"{scenario.least_tier} or stronger · {size}, {box.pids:,} processes"

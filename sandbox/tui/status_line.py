@@ -1,0 +1,37 @@
+"""The row below a live run: what it is doing, and whether the view follows it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from sandbox.console.lines import Span
+from sandbox.tui.paint import text
+
+__all__ = ["StatusLine"]
+
+
+class StatusLine(Horizontal):
+    """Facts on the left, the view's own state on the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts = Static(markup=False, classes="facts")
+        self._view = Static(markup=False, classes="view")
+
+    def compose(self) -> ComposeResult:
+        yield self._facts
+        yield self._view
+
+    def facts(self, spans: tuple[Span, ...]) -> None:
+        """Say what the run is doing."""
+        self._facts.update(text(spans))
+
+    def view(self, *, following: bool, unread: int) -> None:
+        """Say whether new lines are shown as they come."""
+        if following:
+            self._view.update(" following ")
+        else:
+            self._view.update(f" {unread:,} new · f follows " if unread else " f follows ")
+        self._view.set_class(not following, "held")

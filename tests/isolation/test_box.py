@@ -1,0 +1,223 @@
+"""What every box does, whatever it is made of."""
+
+import asyncio
+import io
+import os
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import BoxError, ShimError
+from sandbox.isolation.alive import start_mark
+from sandbox.isolation.box import BoxExit, BoxLimits
+
+SEALED = [
+    pytest.param("bubblewrap", marks=pytest.mark.needs("bubblewrap")),
+    pytest.param("docker", marks=pytest.mark.needs("docker")),
+]
+REAL = ["none", *SEALED]
+ALL = ["memory", *REAL]
+
+
+def homes() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("backrooms-home-*"))
+
+
+def containers(run: str) -> str:
+    command = ["docker", "ps", "--all", "--quiet", "--filter", f"label=backrooms.run={run}"]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+
+def nothing_is_left(kind: str, spec, pid: int | None) -> bool:
+    if kind == "docker" and containers(spec.run):
+        return False
+    beside = [path.name for path in spec.folder.parent.iterdir()]
+    alive = pid is not None and start_mark(pid) is not None
+    return not alive and beside == ["ada"] and not any(spec.folder.iterdir())
+
+
+@pytest.mark.parametrize("kind", ALL)
+async def test_one_life(kind, box_of, spec):
+    before = homes()
+    box = box_of(kind)
+    facts = await box.start()
+    assert (facts.tier, box.tier) == ((kind, kind) if kind != "memory" else ("none", "none"))
+
+    done = await box.exec(["echo", "a", "b"])
+    assert (done.code, done.stdout, done.stderr, done.timed_out, done.cut) == (
+        *(0, b"a b\n", b""),
+        *(False, 0),
+    )
+    assert (await box.exec(["false"])).code == 1
+    assert (await box.exec(["cat"], stdin=b"x" * 300_000)).stdout == b"x" * 300_000
+
+    cut = await box.exec(["cat"], stdin=b"abcdef" * 50_000, limit=10)
+    assert (cut.code, cut.stdout, cut.cut) == (0, b"abcdefabcd", 299_990)
+    late = await box.exec(["sleep", "77"], seconds=0.2)
+    assert (late.code, late.timed_out, 0.2 <= late.seconds < 5) == (None, True, True)
+
+    await box.put("notes/today.txt", b"\0\xff words" * 200_000)
+    assert await box.get("notes/today.txt", limit=2 << 20) == b"\0\xff words" * 200_000
+    await box.put("notes/today.txt", b"short")
+    assert await box.get("notes/today.txt") == b"short"
+    with tarfile.open(fileobj=io.BytesIO(await box.snapshot())) as tar:
+        assert [(m.name, m.isdir(), m.size) for m in tar] == [
+            ("notes", True, 0),
+            ("notes/today.txt", False, 5),
+        ]
+
+    stats = await box.stats()
+    assert stats.memory >= 0
+    assert stats.cpu_seconds >= 0
+    assert 1 <= stats.pids < 10
+
+    waiting = asyncio.create_task(box.wait())
+    await box.stop()
+    await box.stop()
+    assert (await waiting).code in {None, 0}
+    assert await box.wait() == await waiting
+    with pytest.raises(ShimError, match=r"^get: "):
+        await box.get("notes/today.txt")
+    assert nothing_is_left(kind, spec, facts.pid)
+    assert homes() == before
+
+
+@pytest.mark.parametrize("kind", ALL)
+async def test_no_path_leads_out_of_the_work_folder(kind, box_of):
+    box = box_of(kind)
+    await box.start()
+    try:
+        for path in ("/etc/hostname", "../x", "a/../../x", "a//b", "./a", "", "a/", "\0"):
+            for call in (box.get(path), box.put(path, b"x")):
+                with pytest.raises(ShimError, match="is no path below the work folder"):
+                    await call
+        with pytest.raises(ShimError, match=r"^get: "):
+            await box.get("missing")
+        await box.put("big", b"x" * 101)
+        with pytest.raises(ShimError, match="holds more than 100 bytes"):
+            await box.get("big", limit=100)
+        with pytest.raises(ShimError, match="is larger than 1000 bytes"):
+            await box.snapshot(limit=1000)
+        with pytest.raises(ShimError, match=r"^exec: FileNotFoundError"):
+            await box.exec(["no-such-program"])
+    finally:
+        await box.stop()
+
+
+@pytest.mark.parametrize("kind", REAL)
+async def test_no_link_is_followed(kind, box_of):
+    box = box_of(kind)
+    await box.start()
+    try:
+        made = "ln -s / out; ln -s /etc/hostname name; mkfifo pipe; echo 1 > kept"
+        assert (await box.exec(["sh", "-c", made])).code == 0
+        for call in (
+            box.get("out/etc/hostname"),
+            box.put("out/tmp/x", b"x"),
+            box.get("name"),
+            box.put("name", b"x"),
+            box.get("pipe"),
+            box.put("pipe", b"x"),
+            box.get("."),
+        ):
+            with pytest.raises(ShimError, match=r"^(get|put): (OSError|NotADirectory|PathRefused)"):
+                await call
+        with tarfile.open(fileobj=io.BytesIO(await box.snapshot())) as tar:
+            assert tar.getnames() == ["kept"]
+    finally:
+        await box.stop()
+
+
+@pytest.mark.parametrize("kind", REAL)
+async def test_a_deadline_ends_what_the_program_started(kind, box_of):
+    box = box_of(kind)
+    await box.start()
+    try:
+        done = await box.exec(["sh", "-c", "sleep 77.25 & sleep 77.25"], seconds=0.3)
+        names = await box.exec(["sh", "-c", "cat /proc/[0-9]*/cmdline"])
+        assert (done.timed_out, b"77.25" in names.stdout) == (True, False)
+    finally:
+        await box.stop()
+
+
+@pytest.mark.parametrize("kind", REAL)
+async def test_several_requests_at_once(kind, box_of):
+    box = box_of(kind)
+    await box.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            asked = [
+                group.create_task(box.exec(["sh", "-c", f"sleep 0.1; echo {n}"])) for n in range(20)
+            ]
+        assert [task.result().stdout for task in asked] == [b"%d\n" % n for n in range(20)]
+    finally:
+        await box.stop()
+
+
+@pytest.mark.parametrize("kind", REAL)
+async def test_a_killed_guest_is_noticed(kind, box_of, spec):
+    box = box_of(kind)
+    facts = await box.start()
+    try:
+        with pytest.raises(ShimError, match=r"^exec: "):
+            await box.exec(["sh", "-c", "kill -9 $PPID; sleep 77"])
+        assert await box.wait() == BoxExit(code=None, signal=9)
+    finally:
+        await box.stop()
+    assert nothing_is_left(kind, spec, facts.pid)
+
+
+@pytest.mark.parametrize("kind", REAL)
+async def test_stop_does_not_wait_for_a_command(kind, box_of, spec):
+    box = box_of(kind)
+    facts = await box.start()
+    asked = asyncio.create_task(box.exec(["sleep", "77"]))
+    assert (await box.exec(["echo"])).code == 0
+    await box.stop()
+    with pytest.raises(ShimError, match=r"^exec: the box was stopped$"):
+        await asked
+    assert nothing_is_left(kind, spec, facts.pid)
+
+
+@pytest.mark.parametrize("kind", REAL)
+@pytest.mark.parametrize("seconds", [0, 0.02, 0.2])
+async def test_a_start_that_is_cancelled_leaves_nothing(kind, seconds, box_of, spec):
+    before = homes()
+    box = box_of(kind)
+
+    async def live() -> None:
+        await box.start()
+        await box.wait()
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(live(), seconds)
+    await box.stop()
+    assert nothing_is_left(kind, spec, None)
+    assert homes() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        pytest.param("bubblewrap", "can't start new thread", marks=SEALED[0].marks),
+        pytest.param("docker", "Minimum memory limit", marks=SEALED[1].marks),
+    ],
+)
+async def test_a_box_that_cannot_start_says_why(kind, why, box_of, spec):
+    box = box_of(kind, limits=BoxLimits(memory=1 << 20))
+    with pytest.raises(BoxError, match=rf"^the box of 'ada' \(tier '{kind}'\): .*{why}"):
+        await box.start()
+    assert nothing_is_left(kind, spec, None)
+
+
+@pytest.mark.parametrize("kind", ["bubblewrap"])
+@pytest.mark.needs("bubblewrap")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a box another user")
+async def test_a_folder_that_the_boxs_user_cannot_reach(kind, box_of, spec, runtime):
+    runtime.chmod(0o700)
+    with pytest.raises(BoxError, match=rf"cannot reach '{spec.folder}': '{runtime}' has mode 0700"):
+        await box_of(kind).start()
+    assert nothing_is_left(kind, spec, None)
