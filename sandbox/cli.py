@@ -32,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if not arguments:
             return _app()
-        args = _parser().parse_args(arguments)
+        chosen = [name for name in _COMMANDS if name == arguments[0]]
+        args = _parser(chosen or _COMMANDS).parse_args(arguments)
         command = import_module(f"sandbox.commands.{args.command}")
         return int(command.main(args))
     except BackroomsError as error:
@@ -47,14 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _app() -> int:
     if not sys.stdout.isatty():
-        _parser().print_help()
+        _parser(_COMMANDS).print_help()
         return 2
     from sandbox.tui import run_app
 
     return run_app()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="backrooms",
         description="Put language models together in rooms, in sealed boxes, and see what they do.",
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"backrooms {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in _COMMANDS:
+    for name in names:
         import_module(f"sandbox.commands.{name}").add_parser(subparsers)
     return parser
 

@@ -114,7 +114,7 @@ class EmbeddedBroker:
             await self._clean()
 
     async def _first_start(self, program: Program, version: str) -> None:
-        access = Access(_free_port(), "backrooms", secrets.token_hex(16))
+        access = Access(free_port(), "backrooms", secrets.token_hex(16))
         recipe = program.recipe(program.path, self.folder, access)
         for name, text in recipe.files.items():
             path = self.folder / name
@@ -213,7 +213,7 @@ class EmbeddedBroker:
         return "none"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

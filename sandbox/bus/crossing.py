@@ -107,11 +107,11 @@ class Crossing(asyncio.Protocol):
     def _pump(self) -> None:
         """Pass on what the agent sent, as far as its allowance goes."""
         allowance, framer, judge = self._side.allowance, self._framer, self._judge
-        wait = allowance.wait(self._loop.time())
+        allowance.wait(self._loop.time())
         try:
             while not self._hold and not self._ended:
                 if not allowance.open:
-                    self._rest(max(wait, _REST_SECONDS))
+                    self._rest(max(allowance.wait(self._loop.time()), _REST_SECONDS))
                     break
                 packet = framer.next()
                 if packet is None:

@@ -135,6 +135,9 @@ class Gate:
 
         A subscription beyond the new rights delivers nothing from now on; if the right comes back
         it delivers again.
+
+        Raises:
+            KeyError: the gate is not open for this agent.
         """
         self._entries[agent].side.permits.grant(rights)
 

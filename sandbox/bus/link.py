@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final, Self
 
 from sandbox.bus.line import Line
-from sandbox.bus.seam import Happening, LinkBack, LinkLost
+from sandbox.bus.rate import check_payload
+from sandbox.bus.seam import Delivery, Happening, LinkBack, LinkLost
 from sandbox.bus.upstream import Upstream
 from sandbox.clock import Clock, SystemClock
 from sandbox.errors import BrokerError, LinkDown
@@ -19,7 +20,8 @@ __all__ = ["MqttBus"]
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
 _WAITING: Final = 4096
-"""Arrivals held for a consumer that is behind; then the broker is not read, and holds them itself."""
+_WAITING_BYTES: Final = 32 << 20
+"""Arrivals held for a consumer that is behind; then the broker is not read and holds them itself."""
 
 
 class MqttBus:
@@ -49,6 +51,8 @@ class MqttBus:
         self._subscriptions = tuple(subscriptions)
         self._clock = clock or SystemClock()
         self._arrived: deque[Happening] = deque()
+        self._bytes = 0
+        self._full = False
         self._news = asyncio.Event()
         self._line: Line | None = None
         self._closed = False
@@ -82,7 +86,9 @@ class MqttBus:
 
         Raises:
             LinkDown: at once, if the link is down or breaks meanwhile.
+            ValueError: the payload is larger than the bus carries (4 MiB less 1 KiB).
         """
+        check_payload(topic, payload)
         line = self._line
         if line is None:
             raise LinkDown(f"Nothing was sent to {topic!r}: the link to the broker is down.")
@@ -94,9 +100,12 @@ class MqttBus:
         arrived = self._arrived
         while True:
             while arrived:
-                yield arrived.popleft()
-                if len(arrived) == _WAITING // 2 and self._line is not None:
-                    self._line.read_on()
+                happening = arrived.popleft()
+                if isinstance(happening, Delivery):
+                    self._bytes -= len(happening.payload)
+                yield happening
+                if self._full:
+                    self._read_on()
             if self._closed:
                 return
             self._news.clear()
@@ -105,8 +114,18 @@ class MqttBus:
     def _tell(self, happening: Happening) -> None:
         self._arrived.append(happening)
         self._news.set()
-        if len(self._arrived) >= _WAITING and self._line is not None:
-            self._line.stop_reading()
+        if isinstance(happening, Delivery):
+            self._bytes += len(happening.payload)
+        if len(self._arrived) >= _WAITING or self._bytes >= _WAITING_BYTES:
+            self._full = True
+            if self._line is not None:
+                self._line.stop_reading()
+
+    def _read_on(self) -> None:
+        if len(self._arrived) <= _WAITING // 2 and self._bytes <= _WAITING_BYTES // 2:
+            self._full = False
+            if self._line is not None:
+                self._line.read_on()
 
     async def _keep(self, first: asyncio.Future[None]) -> None:
         """Connect, wait until the link is lost, connect again, until cancelled."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from agents.topics import matches
+from sandbox.bus.rate import check_payload
 from sandbox.bus.seam import Delivery, Happening, LinkBack, LinkLost
 from sandbox.errors import LinkDown
 
@@ -102,6 +103,7 @@ class MemoryBus:
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Pass one message on. Raises LinkDown while the broker is dropped or this bus is left."""
+        check_payload(topic, payload)
         if not self._joined:
             raise LinkDown(f"Nothing was sent to {topic!r}: the bus was left.")
         self._broker.publish(topic, payload, retain=retain)

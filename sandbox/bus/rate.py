@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-__all__ = ["Allowance", "Limits"]
+__all__ = ["PAYLOAD", "Allowance", "Limits", "check_payload"]
+
+PAYLOAD: Final = (4 << 20) - 1024
+"""Bytes of the largest payload on the bus: with its topic it fits ``Limits.delivery``."""
+
+
+def check_payload(topic: str, payload: bytes) -> None:
+    """Raise ValueError for a payload beyond ``PAYLOAD``: a broker would end our link for it."""
+    if len(payload) > PAYLOAD:
+        raise ValueError(f"{len(payload)} bytes for {topic!r}; the bus carries {PAYLOAD} at once")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sandbox.bus.rate import PAYLOAD
 from sandbox.bus.upstream import BrokerKind
 from sandbox.errors import BrokerError
 
 __all__ = ["Access", "Program", "Recipe", "find_mosquitto", "find_nats", "find_program"]
 
-_PAYLOAD: Final = 4 << 20
-"""Bytes of the largest message, as ``Limits.delivery``."""
+_MESSAGE: Final = PAYLOAD + 1024  # brokers count the topic in
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def _nats(path: str, folder: Path, access: Access) -> Recipe:
     config = f"""\
 server_name: backrooms
 listen: "127.0.0.1:-1"
-max_payload: {_PAYLOAD}
-max_pending: {8 * _PAYLOAD}
+max_payload: {_MESSAGE}
+max_pending: {8 * _MESSAGE}
 max_connections: 4096
 authorization {{ user: "{access.user}", password: "{access.password}" }}
 jetstream {{ store_dir: {json.dumps(str(folder / "store"))}, max_mem: 64M, max_file: 1G }}
@@ -79,9 +79,9 @@ listener {access.port} 127.0.0.1
 allow_anonymous false
 password_file {folder}/passwords
 persistence false
-message_size_limit {_PAYLOAD}
+message_size_limit {_MESSAGE}
 max_queued_messages 100000
-max_queued_bytes {16 * _PAYLOAD}
+max_queued_bytes {16 * _MESSAGE}
 log_dest stderr
 log_type error
 log_type warning

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
 __all__ = ["Bus", "Delivery", "Happening", "LinkBack", "LinkLost"]
 
@@ -41,7 +41,7 @@ class Bus(Protocol):
     itself. Double: ``MemoryBus``; real: ``MqttBus``.
     """
 
-    async def __aenter__(self) -> Bus: ...
+    async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc: object) -> None: ...
 

@@ -42,6 +42,8 @@ def main(args: argparse.Namespace, folder: Path) -> int:
             out.write(_block(turn.role, turn.text, neutralise))
             for call in turn.calls:
                 out.write(_block(f"  call {call.tool}", json.dumps(call.args), neutralise))
+        if one.sent_matches is not None:
+            out.write(_block("as sent", one.body.decode("utf-8", "replace"), neutralise))
         out.write(f"{_proof(one.digest_matches, one.sent_matches)}\n\n")
     return 0 if good else 1
 

@@ -101,13 +101,14 @@ def _build(client: DockerClient, tag: str, base: str, progress: Progress) -> Non
 
 def _follow(lines: Iterator[dict[str, Any]], progress: Progress) -> str | None:
     """Tell of each step; the error that ended the build, if one did."""
-    for line in lines:
+    error = None
+    for line in lines:  # to the end, also behind an error: the SDK closes its socket only there
         if "error" in line:
-            return str(line["error"]).strip()
+            error = str(line["error"]).strip()
         step = str(line.get("stream") or line.get("status") or "").strip()
         if step.startswith(("Step ", "Pulling ")):
             progress(step)
-    return None
+    return error
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:

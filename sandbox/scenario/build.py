@@ -134,7 +134,14 @@ class Builder:
             what = f"{text} is read in base 8 by some programs"
             self._note(what, f"Write {int(text)}, or '{text}' in quotes if it is a text.")
         value: Scalar = scalar(text) if plain else text
-        self._add(Node(self.place, value, size=COST + len(text)), event.anchor)
+        self._add(Node(self._value_place(text), value, size=COST + len(text)), event.anchor)
+
+    def _value_place(self, text: str) -> Place:
+        """Where a value stands; of one that was left out, its key's place and not the next line."""
+        frame = self._frames[-1] if self._frames else None
+        if text or frame is None or frame.key is None:
+            return self.place
+        return frame.keys[frame.key]
 
     def _key(self, frame: _Frame, text: str, *, plain: bool) -> None:
         if plain and text == "<<":

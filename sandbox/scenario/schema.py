@@ -45,6 +45,9 @@ Many: TypeAlias = Annotated[tuple[T, ...], Strict(strict=False)]
 
 NAME: Final = r"^[a-z][a-z0-9-]{0,31}$"
 BEHAVIOUR: Final = r"^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$"
+TITLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
+URL: Final = r"^https?://\S+$"
+WORD: Final = r"^\S(.*\S)?$"
 Name: TypeAlias = Annotated[str, Field(pattern=NAME)]
 Text: TypeAlias = Annotated[str, Field(max_length=100_000)]
 Told: TypeAlias = Annotated[
@@ -98,9 +101,9 @@ Tools: TypeAlias = Annotated[
     ),
 ]
 Enter: TypeAlias = Annotated[
-    Annotated[Literal["anyone", "invited", "nobody"], Tag("word")]
-    | Annotated[Many[Name], Tag("names")],
-    Discriminator(lambda value: "names" if isinstance(value, list | tuple) else "word"),
+    Annotated[Literal["anyone", "invited", "nobody"], Tag("(word)")]
+    | Annotated[Many[Name], Tag("(names)")],
+    Discriminator(lambda value: "(names)" if isinstance(value, list | tuple) else "(word)"),
 ]
 Action: TypeAlias = Annotated[
     dict[ToolName, dict[str, Any]],
@@ -172,7 +175,7 @@ class AgentSpec(Part):
     """The longest answer."""
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     """Sampling temperature; left to the model if absent."""
-    base_url: Annotated[str, Field(max_length=2000, pattern=r"^https?://\S+$")] | None = None
+    base_url: Annotated[str, Field(max_length=2000, pattern=URL)] | None = None
     """Where an ``openai/...`` model answers, for example ``http://127.0.0.1:11434/v1``."""
     script: Many[
         Annotated[
@@ -230,7 +233,7 @@ class StopRules(Part):
 
     silence: Annotated[int, Field(ge=1)] | None = None
     """That many turns in a row without a word from anyone."""
-    word: Annotated[str, Field(max_length=200, pattern=r"^\S(.*\S)?$")] | None = None
+    word: Annotated[str, Field(max_length=200, pattern=WORD)] | None = None
     """An agent says a line that is exactly this (a line that only quotes it does not count)."""
     all_left: bool = True
     """Every agent has left or died."""
@@ -254,7 +257,7 @@ class IsolationSpec(Part):
 class Scenario(Part):
     """A whole scenario."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    title: Annotated[str, Field(min_length=1, max_length=200, pattern=TITLE)]
     """What people call it."""
     about: Text = ""
     """For people: what to look for. No agent sees it."""
@@ -295,7 +298,8 @@ class Scenario(Part):
     isolation: IsolationSpec = IsolationSpec()
     """The box of each agent."""
     asked: Many[Annotated[str, Field(max_length=100, pattern=BEHAVIOUR)]] = ()
-    """Ids of behaviours that the scenario asks for, for example ``contact.cross-model``; what is asked is not emergent."""
+    """Ids of behaviours that the scenario asks for, for example ``contact.cross-model``: what is asked
+    for is not emergent."""
     fiction: bool = False
     """The scenario says that all of it is fiction."""
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0

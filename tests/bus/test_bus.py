@@ -121,6 +121,22 @@ async def test_a_large_message_passes_whole(wire):
         assert await Ear(other).next() == Delivery("a", payload)
 
 
+async def test_a_payload_beyond_what_the_bus_carries_is_refused_here(wire):
+    async with wire.make("a") as bus:
+        with pytest.raises(ValueError, match="4193281 bytes for 'a'; the bus carries 4193280"):
+            await bus.publish("a", bytes(4_193_281))
+        await bus.publish("a", bytes(4_193_280))
+        assert await Ear(bus).next() == Delivery("a", bytes(4_193_280))
+
+
+async def test_a_slow_consumer_of_large_messages_loses_none(wire):
+    async with wire.make() as engine, wire.make("a") as slow:
+        for n in range(60):
+            await engine.publish("a", bytes([n]) * 1_000_000)
+        ear = Ear(slow)
+        assert [(await ear.next()).payload[0] for n in range(60)] == list(range(60))
+
+
 async def test_a_retained_message_waits_for_who_comes_later(wire):
     async with wire.make() as engine:
         await engine.publish("br/_runs/one", b"here", retain=True)

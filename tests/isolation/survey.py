@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+from pathlib import Path
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 AT = 1 if os.uname().machine == "x86_64" else 2
@@ -57,17 +58,26 @@ def house_files() -> list[str]:
     for top, folders, files in os.walk("/"):
         if top == "/":
             folders[:] = [name for name in folders if name not in {"proc", "sys"}]
-        if os.path.basename(top) == "sandbox" and "ids.py" in files:
+        if Path(top).name == "sandbox" and "ids.py" in files:
             found.append(top)
     return found
 
 
 def status() -> dict[str, str]:
-    with open("/proc/self/status") as file:
-        pairs = (line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
-        return {
-            name: value for name, value in pairs if name.startswith(("Cap", "NoNew", "Seccomp"))
-        }
+    lines = Path("/proc/self/status").read_text().splitlines()
+    pairs = (line.split(":\t", 1) for line in lines if ":\t" in line)
+    return {name: value for name, value in pairs if name.startswith(("Cap", "NoNew", "Seccomp"))}
+
+
+def interfaces() -> list[str]:
+    lines = Path("/proc/net/dev").read_text().splitlines()
+    return [line.split(":")[0].strip() for line in lines if ":" in line]
+
+
+def sockets() -> dict[str, str]:
+    """AF_UNIX, INET, INET6; NETLINK, PACKET, ALG, VSOCK."""
+    kinds = {1: 1, 2: 1, 10: 1, 16: 3, 17: 3, 38: 5, 40: 1}
+    return {str(af): outcome(lambda: socket.socket(af, kind).close()) for af, kind in kinds.items()}  # noqa: B023 - called at once
 
 
 print(
@@ -75,12 +85,7 @@ print(
         {
             "ids": [os.getuid(), os.geteuid(), os.getgid(), os.getegid()],
             "status": status(),
-            "interfaces": [
-                name
-                for line in open("/proc/net/dev")
-                if ":" in line
-                for name in [line.split(":")[0].strip()]
-            ],
+            "interfaces": interfaces(),
             "core_pattern": writing("/proc/sys/kernel/core_pattern"),
             "sysrq": writing("/proc/sysrq-trigger"),
             "read-only": [
@@ -96,7 +101,7 @@ print(
             ],
             "writable": [making(f"{folder}/x") for folder in ("/home/agent", "/tmp", "/dev/shm")],
             "house": house_files(),
-            "seen of the host": [path for path in sys.argv[1:] if os.path.exists(path)],
+            "seen of the host": [path for path in sys.argv[1:] if os.access(path, os.F_OK)],
             "calls": {
                 "clone3": call("clone3", 0, 0),
                 "keyctl": call("keyctl", 0, -3, 0),
@@ -113,10 +118,7 @@ print(
                 "ptrace": call("ptrace", 2, 1, 0, 0),
                 "process_vm_readv": call("process_vm_readv", 1, 0, 0, 0, 0, 0),
             },
-            "sockets": {
-                str(family): outcome(lambda family=family: socket.socket(family, kind).close())
-                for family, kind in ((1, 1), (2, 1), (10, 1), (16, 3), (17, 3), (38, 5), (40, 1))
-            },
+            "sockets": sockets(),
             "environment": dict(os.environ),
         }
     )

@@ -1,0 +1,49 @@
+"""A scenario written out in full, as it is kept beside the record of a run."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ruamel.yaml.representer import SafeRepresenter
+
+    from sandbox.scenario.schema import Scenario
+
+__all__ = ["canonical"]
+
+
+def canonical(scenario: Scenario) -> str:
+    """Write the YAML of a scenario with every default and nothing included; it loads to an equal one."""
+    from ruamel.yaml import YAML  # heavy: only a run that begins pays for it
+
+    whole = scenario.model_dump(mode="json", exclude_none=True)
+    for name, agent in scenario.agents.items():
+        lines = [line.model_dump(mode="json", exclude_defaults=True) for line in agent.script]
+        whole["agents"][name]["script"] = lines
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = _representer()
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # typed as None
+    yaml.width = 100
+    out = StringIO()
+    yaml.dump(whole, out)
+    return out.getvalue()
+
+
+def _representer() -> type[SafeRepresenter]:
+    from ruamel.yaml.representer import SafeRepresenter
+
+    class Lines(SafeRepresenter):
+        """Writes texts of several plain lines as lines, and nothing as an alias."""
+
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - ruamel's signature
+            return True
+
+        def represent_str(self, text: str) -> Any:
+            plain = "\n" in text and all(line.isprintable() for line in text.split("\n"))
+            style = "|" if plain else None
+            return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Lines.add_representer(str, Lines.represent_str)
+    return Lines

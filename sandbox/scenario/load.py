@@ -1,0 +1,71 @@
+"""From a file to a scenario, or to everything that is wrong with it, at once."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox.scenario.include import Files
+from sandbox.scenario.place import InvalidScenario, Place, Problem
+from sandbox.scenario.yaml import MAX_BYTES, decode
+
+if TYPE_CHECKING:
+    from sandbox.scenario.node import Node
+    from sandbox.scenario.schema import Scenario
+
+__all__ = ["load", "loads"]
+
+
+def load(path: str | Path, *, limit: int = MAX_BYTES) -> Scenario:
+    """Read a scenario from a file, with what it includes.
+
+    Args:
+        path: the file; messages name it as it is written here.
+        limit: bytes of the longest file that is read.
+
+    Raises:
+        InvalidScenario: it cannot be read or is wrong. Every problem is named with its place.
+    """
+    name, files = str(path), Files()
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        what, remedy = "there is no such file", "Check the name and the folder."
+        raise InvalidScenario([Problem(Place(name), what, remedy)]) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = getattr(error, "strerror", None) or str(error)
+        what, remedy = f"the file cannot be read: {why}", "Check the name and its permissions."
+        raise InvalidScenario([Problem(Place(name), what, remedy)]) from None
+    text = decode(data, name, files.problems, limit=limit)
+    tree = None if text is None else files.whole(text, name, Path(path).resolve())
+    return _checked(tree, files.problems)
+
+
+def loads(text: str, name: str = "scenario") -> Scenario:
+    """Read a scenario from a text, which can include nothing; ``name`` is its name in messages.
+
+    Raises:
+        InvalidScenario: the text is wrong. Every problem is named with its place.
+    """
+    files = Files()
+    if len(text) > MAX_BYTES:
+        decode(bytes(MAX_BYTES + 1), name, files.problems)
+        raise InvalidScenario(files.problems)
+    return _checked(files.whole(text, name), files.problems)
+
+
+def _checked(tree: Node | None, problems: list[Problem]) -> Scenario:
+    if tree is None:
+        raise InvalidScenario(problems)
+    from sandbox.scenario.agree import disagreements
+    from sandbox.scenario.explain import validated  # heavy: pydantic and the schema come with it
+
+    scenario, wrong = validated(tree)
+    found: dict[Place, Problem] = {}
+    for problem in chain(problems, wrong, disagreements(tree)):
+        found.setdefault(problem.place, problem)  # one place, one problem: the rest follow from it
+    if scenario is None or found:
+        raise InvalidScenario(found.values())
+    return scenario

@@ -1,0 +1,123 @@
+"""The container's whole request as a value, its image, and what is said where there is no engine."""
+
+import io
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import GuestBuildError, TierUnavailable
+from sandbox.isolation import engine, image
+from sandbox.isolation.box import BoxLimits, BoxSpec
+from sandbox.isolation.docker import container_options
+
+GUEST = ["python3", "-I", "-S", "/opt/backrooms/agents", "--run", "r", "--agent", "ada"]
+
+
+def test_the_whole_request_for_a_container(tmp_path):
+    limits = BoxLimits(memory=1 << 29, cpu=0.5, pids=100, disk=1000)
+    asked = container_options(BoxSpec("r", "ada", tmp_path, limits), "sha256:1")
+    assert asked.pop("command")[: len(GUEST)] == GUEST
+    assert json.loads(json.dumps(asked)) == {
+        "image": "sha256:1",
+        "name": "br-r-ada",
+        "hostname": "agent",
+        "labels": {"backrooms.run": "r", "backrooms.agent": "ada", "backrooms.role": "sandbox"},
+        "user": "65532:65532",
+        "working_dir": "/home/agent",
+        "privileged": False,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "read_only": True,
+        "network_mode": "none",
+        "ipc_mode": "private",
+        "cgroupns": "private",
+        "mounts": [
+            {
+                "Target": "/run/backrooms",
+                "Source": str(tmp_path),
+                "Type": "bind",
+                "ReadOnly": True,
+            }
+        ],
+        "tmpfs": {
+            "/tmp": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=67108864,mode=1777",
+            "/home/agent": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=1000,mode=0700",
+        },
+        "mem_limit": 1 << 29,
+        "memswap_limit": 1 << 29,
+        "nano_cpus": 500_000_000,
+        "pids_limit": 100,
+        "shm_size": 16 << 20,
+        "oom_score_adj": 500,
+        "ulimits": [
+            {"Name": "nofile", "Soft": 256, "Hard": 256},
+            {"Name": "core", "Soft": 0, "Hard": 0},
+            {"Name": "fsize", "Soft": 1000, "Hard": 1000},
+        ],
+        "init": True,
+        "restart_policy": {"Name": "no"},
+        "auto_remove": False,
+        "log_config": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
+        "use_config_proxy": False,
+    }
+
+
+def test_the_build_sees_the_guest_alone_and_always_the_same():
+    context = image.context(b"FROM x\n")
+    assert context == image.context(b"FROM x\n")
+    with tarfile.open(fileobj=io.BytesIO(context)) as tar:
+        names = tar.getnames()
+    assert {Path(name).parts[0] for name in names} == {"Dockerfile", "agents"}
+    assert {"agents/__main__.py", "agents/bin/bus"} <= set(names)
+
+
+@pytest.mark.needs("docker")
+def test_a_base_that_cannot_be_had(monkeypatch):
+    monkeypatch.setenv("BACKROOMS_BASE_IMAGE", "127.0.0.1:9/nowhere/none:1")
+    client = engine.connect()
+    said = []
+    try:
+        with pytest.raises(GuestBuildError) as caught:
+            image.ensure(client, said.append)
+    finally:
+        client.close()
+    assert "cannot be built on '127.0.0.1:9/nowhere/none:1': " in str(caught.value)
+    assert str(caught.value).endswith(
+        "If that image cannot be had here, name one with Python 3.11 or newer that can: "
+        "BACKROOMS_BASE_IMAGE=<image>"
+    )
+    assert said[0].startswith("building the image backrooms/agent:")
+
+
+@pytest.mark.needs("docker")
+def test_no_program_of_the_image_lends_rights():
+    client = engine.connect()
+    try:
+        built = image.ensure(client, print)
+        assert client.images.get(built).attrs["Config"]["User"] == "65532:65532"
+    finally:
+        client.close()
+    find = ["find", "/", "-xdev", "-type", "f", "-perm", "/6000"]
+    once = ["docker", "run", "--rm", "--network", "none", "--user", "0", built, *find]
+    assert subprocess.run(once, capture_output=True, check=True, text=True).stdout == ""
+
+
+def test_no_engine(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    monkeypatch.setattr("sys.platform", "linux")
+    with pytest.raises(TierUnavailable) as caught:
+        engine.probe()
+    assert caught.value.why.startswith("no Docker Engine answers (")
+    assert (
+        caught.value.remedy == "Install and start it, or name its socket: DOCKER_HOST=unix:///path."
+    )
+
+
+def test_an_engine_elsewhere(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
+    monkeypatch.setattr("sys.platform", "linux")
+    with pytest.raises(TierUnavailable, match="is not on this machine, and a box's sockets are"):
+        engine.probe()
