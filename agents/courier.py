@@ -133,6 +133,8 @@ class Courier:
     def _receive_answer(self, envelope: Envelope, now: float) -> Arrival | None:
         waiting = self._waiting.get(envelope.re or "")
         if waiting is None:
+            if envelope.kind == Welcome.KIND and envelope.re is None:
+                self.repeat(now, all_of_them=True)  # the house was away, and missed what we said
             return None
         body = unpack(envelope)
         if not isinstance(body, waiting.answer) and not (isinstance(body, Ack) and body.over):

@@ -148,10 +148,12 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The house knows the agent; ``tools`` are the actions it may take."""
+    """The house knows the agent; ``tools`` are the actions it may take.
+
+    As an answer to nothing it says that the house was away: what waits for an answer is sent again.
+    """
 
     KIND: ClassVar[str] = "welcome"
-    run: str
     agent: str
     room: str
     tools: list[str]

@@ -19,7 +19,7 @@ from sandbox.bus.upstream import Upstream, probe
 from sandbox.clock import Clock, SystemClock
 from sandbox.errors import BrokerError
 
-__all__ = ["EmbeddedBroker"]
+__all__ = ["EmbeddedBroker", "free_port"]
 
 _READY_SECONDS: Final = 10.0
 _STOP_SECONDS: Final = 2.0
@@ -214,6 +214,7 @@ class EmbeddedBroker:
 
 
 def free_port() -> int:
+    """Choose a TCP port of loopback that is free at this moment."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

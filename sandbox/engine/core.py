@@ -138,9 +138,10 @@ class Core:
         return self._desk.take()
 
     def link_back(self, now: float) -> Step:
-        """The bus is back: what was not answered is sent again at once."""
-        for courier in self._desk.couriers.values():
-            message = courier.repeat(now, all_of_them=True)
+        """The bus is back: both sides send again at once what was not answered."""
+        for agent in self.state.present():
+            self._desk.tell(agent, self._welcome(agent))
+            message = self._desk.couriers[agent].repeat(now, all_of_them=True)
             if message is not None:
                 self._desk.step.messages.append(message)
         return self._desk.take()
@@ -193,9 +194,12 @@ class Core:
             missed = self._desk.couriers[agent].repeat(now, all_of_them=True)
             if missed is not None:
                 self._desk.step.messages.append(missed)
-        tools: list[str] = list(self.scenario.agents[agent].tools)
-        self._desk.reply(agent, id, wire.Welcome("", agent, state.room, tools))
+        self._desk.reply(agent, id, self._welcome(agent))
         self._open(now)
+
+    def _welcome(self, agent: str) -> wire.Welcome:
+        tools: list[str] = list(self.scenario.agents[agent].tools)
+        return wire.Welcome(agent, self.state.agents[agent].room, tools)
 
     def _open(self, now: float) -> None:
         """Begin with turn 1 once every agent has come or is gone."""

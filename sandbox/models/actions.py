@@ -45,9 +45,10 @@ def _alternative(tool: ToolSpec, names: Sequence[str]) -> dict[str, Any]:
     schema = _plain(tool.schema)
     properties = schema.get("properties", {})
     if names:
-        properties |= {
-            key: {"type": "string", "enum": [*names]} for key in properties if key in AGENT_KEYS
-        }
+        who = {"type": "string", "enum": [*names]}
+        properties |= {key: who for key in properties if key in AGENT_KEYS}
+        if "members" in properties:
+            properties["members"] |= {"items": who}
     return {
         "type": "object",
         "properties": {"action": {"const": tool.name}, **properties},

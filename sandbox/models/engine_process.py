@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ __all__ = ["EngineProcess"]
 
 START_SECONDS: Final = 120.0
 """Half a gigabyte from a slow disk; 0.5 to 6 s were seen."""
-STOP_SECONDS: Final = 3.0
+NOTICE_SECONDS: Final = 0.2
 
 
 class EngineProcess:
@@ -41,7 +42,7 @@ class EngineProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Whether the process runs, as far as is known."""
         return self._process is not None and self._process.returncode is None
 
     @property
@@ -91,30 +92,27 @@ class EngineProcess:
         log = (self._folder / "log").read_bytes().strip()
         return quoted(log.rpartition(b"\n")[2]) or "its process ended without a word"
 
-    def ended(self) -> ModelFailed:
-        """The error to raise when the process has gone away under a question."""
-        code = self._process.returncode if self._process is not None else None
-        how = "" if code is None else f" (exit {code})" if code >= 0 else f" (signal {-code})"
-        return ModelFailed(f"the process of local/{self._model} has ended{how}; it starts again")
+    async def ended(self) -> ModelFailed | None:
+        """The error to raise if the process has gone away under a question."""
+        if self._process is None:
+            return None
+        # The link breaks a moment before the process is known to be dead.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(NOTICE_SECONDS):
+                await self._process.wait()
+        code = self._process.returncode
+        if code is None:
+            return None
+        how = f"exit {code}" if code >= 0 else f"signal {-code}"
+        return ModelFailed(f"the process of local/{self._model} has ended ({how}); it starts again")
 
     async def stop(self) -> None:
         """End the process and remove its folder; may be called at any time, and twice."""
         process, self._process = self._process, None
-        if process is not None:
-            await _end(process)
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-    except asyncio.CancelledError:
-        process.kill()
-        raise
+        try:
+            if process is not None and process.returncode is None:
+                process.kill()  # it keeps nothing that would have to be saved
+                await process.wait()
+        finally:
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)

@@ -56,7 +56,7 @@ class _Engine:
 
 
 class Local:
-    """Runs each model in a child process of its own. ``folder`` holds the weights.
+    """Runs each model in a child process of its own. ``folder`` holds the weights, ``context`` is in tokens.
 
     In mode ``talk`` the model goes on writing a transcript up to the end of its line; in mode
     ``json`` it answers in chat form, held to the actions' schema by a grammar. The same request gives
@@ -65,8 +65,9 @@ class Local:
 
     name = "local"
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, context: int = CONTEXT) -> None:
         self._folder = folder or models_folder()
+        self._context = context
         self._engines: dict[str, _Engine] = {}
 
     def family(self, model: str) -> str:
@@ -77,7 +78,7 @@ class Local:
 
     def body(self, request: Request) -> bytes:
         limit = min(request.max_tokens, LONGEST_ANSWER)
-        room = CONTEXT - limit - SPARE
+        room = self._context - limit - SPARE
         body: dict[str, Any] = {}
         if _chats(request):
             schema = action_schema(request.tools, request.names)
@@ -118,8 +119,9 @@ class Local:
                         yield TextDelta(text)
         except ModelError:
             engine = self._engines.get(request.model)
-            if engine is not None and not engine.process.alive:
-                raise engine.process.ended() from None
+            ended = await engine.process.ended() if engine is not None else None
+            if ended is not None:
+                raise ended from None
             raise
 
     async def close(self) -> None:
@@ -134,7 +136,7 @@ class Local:
     async def _client(self, model: str) -> httpx2.AsyncClient:
         """The connection to the model's process, which is started where it does not run."""
         if model not in self._engines:
-            process = EngineProcess(model, self._weights(model), CONTEXT)
+            process = EngineProcess(model, self._weights(model), self._context)
             self._engines[model] = _Engine(process)
         engine = self._engines[model]
         async with engine.lock:
@@ -185,8 +187,10 @@ def _chats(request: Request) -> bool:
 def _connected(socket: str) -> httpx2.AsyncClient:
     import httpx2  # 0.1 s that no other command should pay
 
+    # The server closes a connection at any time after an answer: a new one for each is the safe way.
+    limits = httpx2.Limits(max_keepalive_connections=0)
     return httpx2.AsyncClient(
-        transport=httpx2.AsyncHTTPTransport(uds=socket),
+        transport=httpx2.AsyncHTTPTransport(uds=socket, limits=limits),
         timeout=httpx2.Timeout(ANSWER_SECONDS, connect=5.0),
     )
 

@@ -120,11 +120,12 @@ class OpenAICompatible:
         if self._client is None:
             import httpx2  # 0.1 s that no other command should pay
 
-            # A machine's proxy does not lead to the machine itself.
-            here = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+            # No proxy leads to this machine itself, and small servers on it close a connection at
+            # any time after an answer: each question gets a new one.
+            here = httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_keepalive_connections=0))
             self._client = httpx2.AsyncClient(
                 timeout=httpx2.Timeout(self._silent, connect=CONNECT_SECONDS),
-                mounts=dict.fromkeys(here),
+                mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]"), here),
             )
         return self._client
 

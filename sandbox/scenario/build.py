@@ -157,7 +157,7 @@ class Builder:
     def _alias(self, anchor: str) -> None:
         node = self._anchors.get(anchor)
         if node is None:
-            what = f"no anchor '&{anchor}' is complete before the alias '*{anchor}'"
+            what = f"the alias {shown(f'*{anchor}')} stands for nothing: no such anchor ends before it"
             self._stop(what, "Write the value out, or put quotes around a text.")
         elif self._wants_key():
             self._stop("a key must be a text", "Write it out in place of the alias.")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sandbox.scenario.node import Node
-from sandbox.scenario.place import Place, Problem, shown
+from sandbox.scenario.place import MOST, Place, Problem, shown
 from sandbox.scenario.schema import (
     BEHAVIOUR,
     NAME,
@@ -34,13 +34,6 @@ __all__ = ["explained", "validated"]
 
 Path = tuple[int | str, ...]
 
-MOST: Final = 100
-"""Errors of one file that are put into words; nobody reads more at once."""
-
-_MARKS: Final = frozenset({"[key]", "(word)", "(names)"})
-"""Steps of pydantic's paths that are no keys of the file."""
-
-
 def validated(tree: Node) -> tuple[Scenario | None, list[Problem]]:
     """Check a tree against the schema."""
     try:
@@ -52,7 +45,7 @@ def validated(tree: Node) -> tuple[Scenario | None, list[Problem]]:
 
 def explained(error: ErrorDetails) -> tuple[str, str]:
     """Say what is wrong, with the value, and what to do."""
-    path = tuple(step for step in error["loc"] if step not in _MARKS)
+    path = _path(error)
     kind, value, about = error["type"], error["input"], error.get("ctx", {})
     label = _label(path)
     if kind == "extra_forbidden":
@@ -73,6 +66,14 @@ def explained(error: ErrorDetails) -> tuple[str, str]:
     return _out_of_bounds(kind, label, value, about, str(path[-1]))
 
 
+def _path(error: ErrorDetails) -> Path:
+    """The keys that lead to the value, without the steps that pydantic adds."""
+    path = error["loc"]
+    if path[-1:] == ("[key]",) and error["type"] != "extra_forbidden":
+        return path[:-1]
+    return path[:3] + path[4:] if path[0:1] == ("rooms",) and path[2:3] == ("enter",) else path
+
+
 def _problem(tree: Node, error: ErrorDetails) -> Problem:
     written = tree.find(error["loc"]).value
     if isinstance(written, str) and error["type"] in _BOUNDS:
@@ -81,13 +82,11 @@ def _problem(tree: Node, error: ErrorDetails) -> Problem:
 
 
 def _place(tree: Node, error: ErrorDetails) -> Place:
-    *above, last = error["loc"]
-    if last == "[key]":
-        *above, last = above
-    elif error["type"] != "extra_forbidden":
-        return tree.find(error["loc"]).place
-    parent = tree.find(above)
-    return parent.keys.get(str(last), parent.place)
+    path = _path(error)
+    if path == error["loc"] and error["type"] != "extra_forbidden":
+        return tree.find(path).place
+    parent = tree.find(path[:-1])
+    return parent.keys.get(str(path[-1]), parent.place)
 
 
 def _part(path: Path) -> tuple[type[Part], str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.scenario.include import Files
-from sandbox.scenario.place import InvalidScenario, Place, Problem
+from sandbox.scenario.place import MOST, InvalidScenario, Place, Problem
 from sandbox.scenario.yaml import MAX_BYTES, decode
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _checked(tree: Node | None, problems: list[Problem]) -> Scenario:
 
     scenario, wrong = validated(tree)
     found: dict[Place, Problem] = {}
-    for problem in chain(problems, wrong, disagreements(tree)):
+    for problem in chain(problems, wrong, islice(disagreements(tree), MOST)):
         found.setdefault(problem.place, problem)  # one place, one problem: the rest follow from it
     if scenario is None or found:
         raise InvalidScenario(found.values())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from sandbox.errors import ScenarioError
 
-__all__ = ["InvalidScenario", "Place", "Problem", "kind_of", "shown"]
+__all__ = ["MOST", "InvalidScenario", "Place", "Problem", "kind_of", "printable", "shown"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,12 +35,20 @@ class Problem:
         return f"{self.place}: {self.what}. {self.remedy}"
 
 
+MOST: Final = 100
+"""Problems of one file that are looked for and told; nobody reads more at once."""
+
+
 class InvalidScenario(ScenarioError):
     """A scenario with problems, in the order of their places; the message is one line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        found = sorted(problems)
+        self.problems = tuple(found[:MOST])
+        lines = [str(problem) for problem in self.problems]
+        if len(found) >= MOST:
+            lines.append(f"There may be more: these are the first {MOST}.")
+        super().__init__("\n".join(lines))
 
 
 def kind_of(value: object) -> str | None:
@@ -49,6 +58,11 @@ def kind_of(value: object) -> str | None:
     if isinstance(value, list | tuple):
         return "a list"
     return "empty" if value is None else None
+
+
+def printable(text: str) -> str:
+    """Escape what would not be printed as itself."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def shown(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from sandbox.scenario.build import Builder, Unreadable
 from sandbox.scenario.node import Node
-from sandbox.scenario.place import Place, Problem
+from sandbox.scenario.place import Place, Problem, printable
 
 __all__ = ["MAX_BYTES", "decode", "parse"]
 
@@ -75,7 +75,7 @@ def _end(name: str, before: str) -> Place:
 
 def _syntax(problem: str) -> tuple[str, str]:
     """What the parser says, on one line, and what usually helps."""
-    line = " ".join(problem.split())[:120].rstrip(".")
+    line = printable(" ".join(problem.split())[:120].rstrip("."))
     for sign, remedy in _REMEDIES.items():
         if sign in line:
             return f"this is no YAML: {line}", remedy

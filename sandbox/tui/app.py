@@ -14,10 +14,14 @@ from textual.filter import LineFilter
 
 from sandbox.clock import Clock, SystemClock
 from sandbox.engine.plan import Plan, Played
+from sandbox.tui.help import HelpScreen
 from sandbox.tui.launch import Find, LaunchPage
 from sandbox.tui.live import LivePage, Player
+from sandbox.tui.looks import SIXTEEN, THEME
+from sandbox.tui.page import Page
 from sandbox.tui.safe_filter import SafeFilter
 from sandbox.tui.shelf import found
+from sandbox.tui.too_small import LEAST_HEIGHT, LEAST_WIDTH
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -38,8 +42,15 @@ class BackroomsApp(App[None]):
     TITLE = "Backrooms"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-tiny"),
+        (LEAST_WIDTH, "-narrow"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-flat"), (LEAST_HEIGHT, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+q", "quit", "Quit", priority=False, id="app.quit"),
+        Binding("question_mark,f1", "help", "Keys", tooltip="These keys", id="app.help"),
+        Binding("q", "quit", "Quit", tooltip="Quit; a run is stopped in order", id="app.quit"),
     ]
 
     def __init__(
@@ -53,8 +64,9 @@ class BackroomsApp(App[None]):
         # Without colours only the terminal's own two are safe: others become greys, and vanish.
         plain = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain else None)
-        if plain:
-            self.theme = "ansi-dark"
+        self.ansi_theme_dark = SIXTEEN
+        self.register_theme(THEME)
+        self.theme = "ansi-dark" if plain else THEME.name
         self.played: list[Played] = []
         """Runs that were played here, in order."""
         self._player = player
@@ -70,9 +82,9 @@ class BackroomsApp(App[None]):
         return LaunchPage(self._find)
 
     @on(LaunchPage.Run)
-    def _play(self, event: LaunchPage.Run) -> None:
+    async def _play(self, event: LaunchPage.Run) -> None:
         plan = Plan(event.scenario, self._root)
-        self.push_screen(LivePage(plan, self._player or _real_player(), self._clock))
+        await self.push_screen(LivePage(plan, self._player or _real_player(), self._clock))
 
     @on(LivePage.Over)
     def _over(self, event: LivePage.Over) -> None:
@@ -80,6 +92,12 @@ class BackroomsApp(App[None]):
             self.played.append(event.played)
         if self._leaving:
             self.exit()
+
+    async def action_help(self) -> None:
+        """Show the keys that work here."""
+        if isinstance(self.screen, Page):
+            keys = list(self.screen.active_bindings.values())
+            await self.push_screen(HelpScreen(self.screen.ABOUT, keys))
 
     async def action_quit(self) -> None:
         self.leave()

@@ -29,7 +29,9 @@ Find = Callable[[], Sequence[Entry]]
 class LaunchPage(Page):
     """The list on one side, all there is to know of the entry at the cursor on the other."""
 
-    ABOUT = "Choose what to run. What a scenario holds, and what is wrong with it, stands beside it."
+    ABOUT = (
+        "Choose what to run. What a scenario holds, and what is wrong with it, stands beside it."
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "run", "Run", tooltip="Run this scenario", id="launch.run"),

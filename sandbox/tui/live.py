@@ -120,7 +120,11 @@ class LivePage(Page):
 
     # what the reader does ----------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002  # Textual's signature
+    ) -> bool | None:
         """Dim the keys that do nothing now."""
         if (action == "stop" and (self.over or self.phase == "stopping")) or (
             action == "back" and not self.over
@@ -143,11 +147,11 @@ class LivePage(Page):
 
     def action_back(self) -> None:
         """Leave the page."""
-        self.dismiss()
+        _ = self.dismiss()  # a page cannot wait for its own end
 
     # what the run does -------------------------------------------------------------------------
 
-    def _observe(self, event: Event, raw: bytes) -> None:
+    def _observe(self, event: Event, raw: bytes) -> None:  # noqa: ARG002  # the player's signature
         """Tell an event at once, so that what waits to be drawn is bounded lines, not events."""
         if self.phase == "preparing":
             self._enter("live")
@@ -156,12 +160,14 @@ class LivePage(Page):
         self._new.extend(self._narrator.narrate(event))
 
     def _progress(self, sentence: str) -> None:
-        self._preparing = sentence
+        self._preparing = safe(sentence)
+        self._new.append(Line(0, "engine", "progress", (Span(f" {self._preparing}", "note"),)))
 
     @on(Worker.StateChanged)
     def _run_changed(self, event: Worker.StateChanged) -> None:
-        if event.worker.name != "run" or self.over:
+        if event.worker.name != "run" or not event.worker.is_finished:
             return
+        self._redraw()
         played: Played | None = None
         match event.state:
             case WorkerState.SUCCESS:
@@ -172,13 +178,10 @@ class LivePage(Page):
             case WorkerState.CANCELLED:
                 self._outcome.given_up()
                 self._enter("ended")
-            case WorkerState.ERROR:
+            case _:
                 assert event.worker.error is not None
                 self._outcome.failed("\n".join(_sentences(event.worker.error)))
                 self._enter("failed")
-            case _:
-                return
-        self._redraw()
         self.post_message(self.Over(played))
 
     # drawing -----------------------------------------------------------------------------------
@@ -195,7 +198,7 @@ class LivePage(Page):
         elapsed = self._clock.monotonic() - self._began
         if self.phase == "preparing":
             waited = Span(f" · {duration(elapsed)}", "note")
-            self._status_line.facts((Span(f" {safe(self._preparing)}"), waited))
+            self._status_line.facts((Span(f" {self._preparing}"), waited))
         elif not self.over:
             self._status_line.facts(self._status.spans(elapsed))
 

@@ -27,15 +27,14 @@ class Outcome(Static):
                 ("transcript  ", "dim"),
                 f"{safe(played.folder)}\n",
                 ("last hash   ", "dim"),
-                safe(played.last_hash),
+                f"{safe(played.last_hash)}\n",
+                ("backrooms replay last   plays it again", "dim"),
             )
         )
 
     def failed(self, sentences: str) -> None:
         """The run could not be played, or broke."""
-        self._say(
-            Text.assemble(("The run could not go on.\n", "bold red"), neutralise(sentences))
-        )
+        self._say(Text.assemble(("The run could not go on.\n", "bold red"), neutralise(sentences)))
 
     def given_up(self) -> None:
         """The run was stopped while it was being prepared."""

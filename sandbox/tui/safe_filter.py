@@ -18,7 +18,11 @@ class SafeFilter(LineFilter):
     itself lets escape codes through, in borders, toasts and tooltips too; this sees all of those.
     """
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(
+        self,
+        segments: list[Segment],
+        background: Color,  # noqa: ARG002  # Textual's signature
+    ) -> list[Segment]:
         return [
             segment
             if segment.control or segment.text == (text := neutralise(segment.text, newlines=False))

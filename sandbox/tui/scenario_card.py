@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -66,13 +66,17 @@ def _card(entry: Entry) -> RenderableType:
     parts: list[RenderableType] = [Text(safe(scenario.title), "bold")]
     if scenario.about.strip():
         parts += [Text(neutralise(scenario.about.strip()))]
-    parts += [Text(), table]
     if entry.warnings:
-        parts += [Text()]
-        parts += [
-            Text.assemble(("! ", "bold yellow"), neutralise(warning)) for warning in entry.warnings
-        ]
-    return Group(*parts)
+        table.add_row()
+        table.add_row(Text("warnings", "bold yellow"), _lines(entry.warnings))
+    return Group(*parts, Text(), table)
+
+
+def _lines(warnings: Sequence[str]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    for warning in warnings:
+        table.add_row(Text("!", "bold yellow"), Text(neutralise(warning)))
+    return table
 
 
 def _facts(scenario: Scenario) -> Iterator[tuple[str, RenderableType]]:
@@ -107,7 +111,7 @@ def _cast(scenario: Scenario) -> Table:
 
 def _tools(spec: AgentSpec) -> str:
     """The tools; all those of talk, which nearly every agent has, in one word."""
-    tools = list(spec.tools)
+    tools: list[str] = list(spec.tools)
     if set(TALK_TOOLS) <= set(tools):
         tools = ["talk", *(tool for tool in tools if tool not in TALK_TOOLS)]
     return ", ".join(tools) or "none"

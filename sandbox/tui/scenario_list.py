@@ -26,6 +26,7 @@ class ScenarioList(OptionList):
     """Rows of names; says which one the cursor is on, and which one was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Run", tooltip="Run this scenario", id="list.run"),
         Binding("up,k", "cursor_up", "Up", show=False, id="list.up"),
         Binding("down,j", "cursor_down", "Down", show=False, id="list.down"),
         Binding("home,g", "first", "To the first", show=False, id="list.first"),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import ScenarioError
+from sandbox.scenario import InvalidScenario, lint, load, shipped
 
 if TYPE_CHECKING:
-    from sandbox.scenario.schema import Scenario
+    from sandbox.scenario import Scenario
 
 __all__ = ["FOLDER", "Entry", "found", "read"]
 
@@ -29,30 +28,21 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """What the file is called on the command line."""
+        """What the scenario is called on the command line."""
         return self.path.stem
 
 
 def found(folder: Path = FOLDER) -> tuple[Entry, ...]:
-    """List the reader's own scenarios, then those that ship; nothing is read yet."""
-    from sandbox.scenario.find import shipped
-
-    own = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
-    files = {path.resolve(): path for path in [*own, *_paths(shipped())][::-1]}
-    return tuple(Entry(path) for path in reversed(files.values()))
+    """List the reader's own scenarios, then those that ship under other names; nothing is read yet."""
+    own = sorted(folder.glob("*.yaml"))
+    names = {path.stem for path in own}
+    return tuple(map(Entry, [*own, *(path for path in shipped() if path.stem not in names)]))
 
 
 def read(entry: Entry) -> Entry:
     """Read one file and check it; an error becomes part of the entry."""
-    from sandbox.scenario.lint import lint  # heavy: the schema comes with it, after the first paint
-    from sandbox.scenario.load import load
-
     try:
         scenario = load(entry.path)
-    except (ScenarioError, OSError) as error:
+    except InvalidScenario as error:
         return Entry(entry.path, error=str(error))
-    return Entry(entry.path, scenario, tuple(str(warning) for warning in lint(scenario)))
-
-
-def _paths(files: Sequence[Path]) -> Sequence[Path]:
-    return files
+    return Entry(entry.path, scenario, tuple(map(str, lint(scenario))))

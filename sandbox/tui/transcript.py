@@ -107,9 +107,10 @@ class Transcript(ScrollView, can_focus=True):
 
     @on(Resize)
     def _fit(self) -> None:
-        """Lay the lines out anew; the one at the top stays there."""
+        """Lay the lines out anew for another width; the one at the top stays there."""
         width = self.scrollable_content_region.width
         if width == self._width:
+            self._show()
             return
         top = max(0, bisect_right(self._tops, self.scroll_offset.y) - 1)
         self._width = width
@@ -178,11 +179,14 @@ class Transcript(ScrollView, can_focus=True):
             self._drawn[key] = drawn
         return drawn[row - self._tops[number]]
 
-    def selection_updated(self, selection: Selection | None) -> None:
+    def selection_updated(
+        self,
+        selection: Selection | None,  # noqa: ARG002  # Textual's signature
+    ) -> None:
         self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        rows = []
+        rows: list[str] = []
         for row in range(selection.start.y if selection.start else 0, self._tops[-1]):
             span = selection.get_span(row)
             if span is None or len(rows) == _COPIED:

@@ -177,6 +177,6 @@ def test_the_end_of_the_run_ends_the_process(thinking):
 
 def test_what_needs_no_deed_is_acknowledged(mind):
     assert mind.receive(Peer("psst"), "h1") == [Send(Ack(), re="h1")]
-    assert mind.receive(Welcome("r", "ada", "hall", ["say"]), "h2") == []
+    assert mind.receive(Welcome("ada", "hall", ["say"]), "h2") == []
     assert mind.receive(Verdict(1, "c1", allowed=True, run=True), "h3") == []
     assert mind.receive(Ack(), "h4") == []

@@ -31,7 +31,7 @@ AGENTS = Path(__file__).resolve().parents[2] / "agents"
 def welcomed(agent, bus):
     """The process after its greeting."""
     bus.accept()
-    bus.send(Welcome("run", "ada", "hall", ["say", "shell"]), re=bus.expect("hello").id)
+    bus.send(Welcome("ada", "hall", ["say", "shell"]), re=bus.expect("hello").id)
     return agent
 
 
@@ -102,7 +102,7 @@ def test_a_link_that_breaks_in_the_middle_of_a_turn(welcomed, bus):
     again = bus.expect("think.request")
     assert again == think
     hello = bus.expect("hello")
-    bus.send(Welcome("run", "ada", "hall", []), re=hello.id)
+    bus.send(Welcome("ada", "hall", []), re=hello.id)
     offer(bus, id=offered)  # the house too sends again what it has seen no answer to
     assert bus.expect("think.request") == think
     bus.send(Thought(1, "Still here."), re=think.id)

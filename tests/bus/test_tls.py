@@ -67,5 +67,5 @@ async def test_gate_and_link_meet_over_tls(upstream, tmp_path, monkeypatch):
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(upstream):
-    with pytest.raises(BrokerError, match="cannot be reached: .*certificate verify failed"):
+    with pytest.raises(BrokerError, match=r"cannot be reached: .*certificate verify failed"):
         await probe(upstream, client="probe")

@@ -35,7 +35,7 @@ class House:
         )
         assert code is None or done.returncode == code, f"{args}: {done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
-        return done.stdout + done.stderr
+        return done.stdout
 
     def start(self, *args: str) -> subprocess.Popen[str]:
         """Start and go on; ended at the end of the test."""

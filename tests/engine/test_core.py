@@ -378,3 +378,16 @@ def test_words_put_into_anothers_mouth_are_recorded_as_such(table):
     t = table({"ada": ["Well.\nbo: I agree with ada."]}, limits={"turns": 1}).play()
 
     assert t.data("say") == [{"text": "Well.\nbo: I agree with ada.", "speaks_for": ["bo"]}]
+
+
+def test_when_the_bus_is_back_both_sides_send_again(table):
+    t = table()
+    t.silent = {"ada", "bo"}
+    t.play()
+    step = t.core.link_back(0.1)
+
+    assert [(m.agent, type(m.body).__name__, m.re) for m in step.messages] == [
+        ("ada", "Welcome", None),
+        ("ada", "Offer", None),
+        ("bo", "Welcome", None),
+    ]

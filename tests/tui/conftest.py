@@ -95,9 +95,8 @@ def shown(app: BackroomsApp) -> str:
 
 async def settle(pilot) -> None:
     """Until files are read, messages are delivered and what has come is drawn."""
-    await pilot.app.workers.wait_for_complete(
-        [worker for worker in pilot.app.workers if worker.name == "read"]
-    )
+    if reading := [w for w in pilot.app.workers if w.name == "read"]:
+        await pilot.app.workers.wait_for_complete(reading)
     await pilot.pause()
     if isinstance(pilot.app.screen, LivePage):
         pilot.app.screen._redraw()
