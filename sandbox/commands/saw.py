@@ -30,8 +30,13 @@ def main(args: argparse.Namespace, folder: Path) -> int:
     for one in seen:
         good &= one.digest_matches and one.sent_matches is not False
         if args.json:
-            row = {"turn": one.turn, "think": one.think, "digest_matches": one.digest_matches}
-            row |= {"sent_matches": one.sent_matches, "sent": one.body.decode("utf-8", "replace")}
+            row = {
+                "turn": one.turn,
+                "think": one.think,
+                "digest_matches": one.digest_matches,
+                "sent_matches": one.sent_matches,
+                "sent": one.body.decode("utf-8", "replace"),
+            }
             out.write(json.dumps(row, ensure_ascii=True) + "\n")
             continue
         out.write(

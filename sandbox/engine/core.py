@@ -153,6 +153,12 @@ class Core:
             self._finish(Ending("stopped", reason), now)
         return self._desk.take()
 
+    def fail(self, detail: str, now: float) -> Step:
+        """The house itself has failed: close the record as well as it can be."""
+        if self.state.ended is None:
+            self._finish(Ending("error", detail), now)
+        return self._desk.take()
+
     def tick(self, now: float) -> Step:
         """Time has passed: deadlines, repeats, counted refusals."""
         if self.state.ended is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeAlias
 
@@ -15,7 +16,7 @@ from sandbox.clock import Clock
 from sandbox.engine.core import Core
 from sandbox.engine.inbox import Inbox
 from sandbox.engine.step import Step, Think
-from sandbox.errors import BorderError, LinkDown
+from sandbox.errors import BorderError, LinkDown, TranscriptError
 from sandbox.ids import RunId
 from sandbox.isolation.box import BoxExit, BoxFacts
 from sandbox.models.gateway import Gateway, Outcome
@@ -102,7 +103,18 @@ class Engine:
         self._lost_at = 0.0
 
     async def serve(self, started: dict[str, Any]) -> None:
-        """Play the run to its end."""
+        """Play the run to its end. If the house itself fails, the record says so before it is raised."""
+        try:
+            await self._serve(started)
+        except Exception as error:
+            step = self._core.fail(f"{type(error).__name__}: {error}", self._clock.monotonic())
+            with suppress(TranscriptError, AssertionError):  # it may be the record itself that failed
+                for event in step.events:
+                    self._observe(event, self._store.append(event))
+                await self._store.commit()
+            raise
+
+    async def _serve(self, started: dict[str, Any]) -> None:
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(self._listen(), name="engine.listen")
             await self._do([self._core.begin(started, self._clock.monotonic())], tasks)
@@ -145,8 +157,8 @@ class Engine:
                 data = {"seconds": round(now - self._lost_at, 3)}
                 return _joined(core.note("bus.back", "engine", data), core.link_back(now))
             case BoxUp():
-                facts = asdict(item.facts)
-                facts |= facts.pop("facts")
+                up = item.facts
+                facts = {"tier": up.tier, "pid": up.pid, "uid": up.uid, **up.facts}
                 return core.note("box.started", item.agent, facts)
             case BoxDown():
                 return core.gone(item.agent, _death(item), now)

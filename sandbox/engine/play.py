@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,7 @@ from sandbox.engine.plan import Plan, Played
 from sandbox.engine.runtime import RuntimeFolder
 from sandbox.engine.started import started
 from sandbox.engine.sweep import sweep
-from sandbox.errors import BoxError
+from sandbox.errors import BackroomsError, BoxError
 from sandbox.ids import AgentId, RunId, run_id
 from sandbox.isolation.box import Box, BoxLimits, BoxSpec, Tier
 from sandbox.isolation.layout import UID
@@ -93,8 +93,9 @@ async def play(
         )
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
         boxes = await _boxes(plan, tier, run, runtime, gate, progress)
-        async with _living(engine, boxes, gate, run, stop):
-            await engine.serve(data)
+        with _plain_errors():
+            async with _living(engine, boxes, gate, run, stop):
+                await engine.serve(data)
         return Played(
             run,
             folder,
@@ -161,6 +162,23 @@ def _rights(run: str, agent: str, others: Mapping[str, object] | set[str]) -> Ri
     """What the agent may publish and hear: its own two topics, and a direct line to each other one."""
     lines = tuple(f"br/{run}/peer/{agent}/{other}" for other in others if other != agent)
     return Rights((f"br/{run}/out/{agent}", *lines), (f"br/{run}/in/{agent}",))
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Raise the error that people can act on, if a group of errors holds one."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        raise next(_leaves(group), group) from group
+
+
+def _leaves(error: BaseException) -> Iterator[BackroomsError]:
+    if isinstance(error, BackroomsError):
+        yield error
+    elif isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from _leaves(part)
 
 
 @asynccontextmanager

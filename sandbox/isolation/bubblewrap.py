@@ -44,6 +44,10 @@ class BubblewrapBox(GuestBox):
         self._status = -1
         self._init: int | None = None
 
+    @property
+    def _owner(self) -> int | None:
+        return self._uid
+
     async def wait(self) -> BoxExit:
         assert self._process is not None, "wait() before start()"
         end = await self._process.wait()

@@ -97,6 +97,10 @@ class DockerBox(GuestBox):
         self._exit: BoxExit | None = None
         self._ending = asyncio.Lock()
 
+    @property
+    def _owner(self) -> int | None:
+        return UID
+
     async def wait(self) -> BoxExit:
         # The shim's link breaks when the container ends. Until it is made there is only looking.
         while not self._control.connected:

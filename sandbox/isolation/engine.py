@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ __all__ = ["AGENT_LABEL", "RUN_LABEL", "connect", "probe", "remove_containers"]
 
 RUN_LABEL: Final = "backrooms.run"
 AGENT_LABEL: Final = "backrooms.agent"
+DEFAULT_HOST: Final = "unix:///var/run/docker.sock"
 SECONDS: Final = 60
 """How long the engine may take to answer one request."""
 
@@ -27,19 +29,21 @@ def connect() -> DockerClient:
             f"on {sys.platform} the engine runs in a virtual machine, which a box's sockets do not reach",
             "Use a Linux machine, or a scenario whose agents only talk (tier 'none').",
         )
-    host = os.environ.get("DOCKER_HOST") or "unix://"
-    if not host.startswith(("unix://", "http+unix://")):
+    host = os.environ.get("DOCKER_HOST") or DEFAULT_HOST
+    kind, _, path = host.partition("://")
+    if kind not in {"unix", "http+unix"}:
         raise _missing(
             f"the engine at {host} is not on this machine, and a box's sockets are",
             "Unset DOCKER_HOST, or set it to a unix:// address of this machine.",
         )
+    _try(path)
     import docker  # 0.2 s, which only those pay who ask for containers
     from docker.errors import DockerException
 
     try:
         return docker.from_env(timeout=SECONDS)  # which asks the engine for its version
     except DockerException as error:
-        raise _unreached(error) from error
+        raise _silent(path, error) from error
 
 
 def probe() -> None:
@@ -59,14 +63,24 @@ def remove_containers(run: RunId) -> list[str]:
         client.close()
 
 
-def _unreached(error: Exception) -> TierUnavailable:
-    if "PermissionError" in str(error) or "Permission denied" in str(error):
-        return _missing(
-            "this user may not speak to Docker Engine",
-            "Use rootless Docker, or let the user into the group 'docker' (which is as good as root).",
-        )
+def _try(path: str) -> None:
+    """Connect once: the system says better than the SDK why that fails."""
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(SECONDS)
+        try:
+            link.connect(path)
+        except PermissionError as error:
+            raise _missing(
+                f"this user may not speak to Docker Engine at {path}",
+                "Use rootless Docker, or let the user into the group 'docker' (which is as good as root).",
+            ) from error
+        except OSError as error:
+            raise _silent(path, error) from error
+
+
+def _silent(path: str, error: Exception) -> TierUnavailable:
     return _missing(
-        f"no Docker Engine answers ({error})",
+        f"no Docker Engine answers at {path} ({error})",
         "Install and start it, or name its socket: DOCKER_HOST=unix:///path.",
     )
 

@@ -32,6 +32,11 @@ class GuestBox(ABC):
     def tier(self) -> Tier:
         return self._TIER
 
+    @property
+    @abstractmethod
+    def _owner(self) -> int | None:
+        """The host's user that the guest runs as; None for our own."""
+
     async def start(self) -> BoxFacts:
         try:
             await self._prepare()
@@ -120,7 +125,7 @@ class GuestBox(ABC):
 
     async def _started(self) -> BoxFacts:
         leftovers.remember(self.spec, tier=self.tier)
-        await self._control.listen()
+        await self._control.listen(self._owner)
         await self._launch()
         facts = await self._facts(await self._greeted())
         if self._SEALED and facts.uid == 0:

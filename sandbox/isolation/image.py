@@ -17,7 +17,6 @@ from sandbox.isolation.guest import digest
 
 if TYPE_CHECKING:
     from docker import DockerClient
-    from requests import Response
 
 __all__ = ["DEFAULT_BASE", "Progress", "base_image", "context", "ensure"]
 
@@ -78,8 +77,6 @@ def _dockerfile() -> bytes:
 def _build(client: DockerClient, tag: str, base: str, progress: Progress) -> None:
     from docker.errors import APIError
 
-    answers: list[Response] = []
-    client.api.hooks["response"].append(lambda answer, **_: answers.append(answer))
     try:
         lines = client.api.build(
             fileobj=io.BytesIO(context(_dockerfile())),
@@ -95,12 +92,6 @@ def _build(client: DockerClient, tag: str, base: str, progress: Progress) -> Non
         error = _follow(lines, progress)
     except APIError as failure:
         error = str(failure.explanation or failure)
-    finally:
-        for (
-            answer
-        ) in answers:  # the SDK reads a stream past urllib3, which then never closes its socket
-            answer.close()
-        client.api.hooks["response"].pop()
     if error is not None:
         raise GuestBuildError(
             f"the image {tag} cannot be built on '{base}': {error}. If that image cannot be had here, "
@@ -111,7 +102,7 @@ def _build(client: DockerClient, tag: str, base: str, progress: Progress) -> Non
 def _follow(lines: Iterator[dict[str, Any]], progress: Progress) -> str | None:
     """Tell of each step; the error that ended the build, if one did."""
     error = None
-    for line in lines:
+    for line in lines:  # to the end, also behind an error: only there the SDK lets go of its socket
         if "error" in line:
             error = str(line["error"]).strip()
         step = str(line.get("stream") or line.get("status") or "").strip()

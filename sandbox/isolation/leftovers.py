@@ -12,10 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.errors import BoxError
+from sandbox.errors import BoxError, TierUnavailable
 from sandbox.ids import RunId
 from sandbox.isolation.alive import gone, start_mark
 from sandbox.isolation.box import BoxSpec, Tier
+from sandbox.isolation.engine import RUN_LABEL, remove_containers
 
 __all__ = ["HOME_PREFIX", "forget", "remember", "sweep_boxes"]
 
@@ -46,20 +47,28 @@ def forget(spec: BoxSpec) -> None:
 async def sweep_boxes(run: RunId, folder: Path) -> list[str]:
     """End and remove every box of a run that was killed; ``folder`` is the run's runtime folder.
 
-    Returns one line for each thing removed. Only for a run that is known to be over: it asks nobody.
-    Raises BoxError if something cannot be removed, and TierUnavailable if a container was started
-    and no Docker Engine answers; what was found is still written down then.
+    Returns one line for each thing removed, and one that says how to remove containers by hand where no
+    Docker Engine answers now: their guests ended with the run's engine, so nothing in them is alive.
+    Only for a run that is known to be over: it asks nobody. Raises BoxError if a process does not end.
     """
     removed: list[str] = []
     found = await asyncio.to_thread(_notes, folder)
     if any(what["tier"] == "docker" for _, what in found):
-        from sandbox.isolation.engine import remove_containers  # loads the SDK: 0.2 s
-
-        removed += await asyncio.to_thread(remove_containers, run)
+        removed += await asyncio.to_thread(_containers, run)
     for note, what in found:
         removed += await _sweep(note, what)
         note.unlink(missing_ok=True)
     return removed
+
+
+def _containers(run: RunId) -> list[str]:
+    try:
+        return remove_containers(run)
+    except TierUnavailable as error:
+        label = f"label={RUN_LABEL}={run}"
+        return [
+            f"not looked for containers ({error.why}); 'docker ps -a --filter {label}' lists them"
+        ]
 
 
 def _notes(folder: Path) -> list[tuple[Path, dict[str, Any]]]:

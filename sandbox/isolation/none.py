@@ -34,6 +34,10 @@ class NoBox(GuestBox):
         self._process: GuestProcess | None = None
         self._home: Path | None = None
 
+    @property
+    def _owner(self) -> int | None:
+        return None
+
     async def wait(self) -> BoxExit:
         assert self._process is not None, "wait() before start()"
         return await self._process.wait()

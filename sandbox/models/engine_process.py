@@ -84,7 +84,7 @@ class EngineProcess:
             raise ModelUnavailable(
                 f"local/{self._model} was not loaded within {START_SECONDS:g} s: {self._last_words()}"
             ) from None
-        if word.strip() != b"ready":
+        if not word.startswith(b"ready"):
             raise ModelUnavailable(f"local/{self._model} cannot be loaded: {self._last_words()}")
 
     def _last_words(self) -> str:

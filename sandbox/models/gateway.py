@@ -144,7 +144,7 @@ def _sound(call: ToolCall) -> ToolCall:
     """A call whose arguments are JSON that survives the way to the box and back unchanged."""
     about = f"the arguments of {call.tool!r:.60}"
     if isinstance(call.args, str):
-        raise ValueError(f"{about} are no JSON object")
+        raise ValueError(f"{about} are no JSON object")  # noqa: TRY004 - the model's mistake, not a caller's
     try:
         raw = orjson.dumps(dict(call.args))
     except TypeError:

@@ -36,9 +36,8 @@ def main(weights: str, socket: str, context: str) -> None:
     params.verbosity = 0
     params.hostnames = [socket]
     server = xllamacpp.Server(params)
-    print("ready", flush=True)  # noqa: T201 - the word the house waits for
+    print("ready", server.listening_address, flush=True)  # noqa: T201 - what the house waits for
     sys.stdin.buffer.read()
-    del server
     shutil.rmtree(Path(socket).parent, ignore_errors=True)
     os._exit(0)  # llama.cpp's threads may still be at work for nobody
 

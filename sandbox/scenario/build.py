@@ -124,7 +124,7 @@ class Builder:
         if bad := _SURROGATE.search(text):
             what = f"U+{ord(bad[0]):04X} is half a character"
             self._note(what, 'Write the whole one, for example "\\U0001F600".')
-            text = ""
+            text = "?"
         self._grow(COST + len(text))
         plain = event.style is None
         if self._wants_key():
@@ -157,7 +157,9 @@ class Builder:
     def _alias(self, anchor: str) -> None:
         node = self._anchors.get(anchor)
         if node is None:
-            what = f"the alias {shown(f'*{anchor}')} stands for nothing: no such anchor ends before it"
+            what = (
+                f"the alias {shown(f'*{anchor}')} stands for nothing: no such anchor ends before it"
+            )
             self._stop(what, "Write the value out, or put quotes around a text.")
         elif self._wants_key():
             self._stop("a key must be a text", "Write it out in place of the alias.")

@@ -41,8 +41,10 @@ def _representer() -> type[SafeRepresenter]:
             return True
 
         def represent_str(self, text: str) -> Any:
-            plain = "\n" in text and all(line.isprintable() for line in text.split("\n"))
-            style = "|" if plain else None
+            lines = text.split("\n")
+            style = "|" if len(lines) > 1 else None
+            if not all(line.isprintable() for line in lines):
+                style = '"'  # left to itself, ruamel.yaml 0.19 writes some of these so that they change
             return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     Lines.add_representer(str, Lines.represent_str)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -32,14 +32,15 @@ from sandbox.scenario.suggest import remedy
 
 __all__ = ["explained", "validated"]
 
-Path = tuple[int | str, ...]
+Steps: TypeAlias = tuple[int | str, ...]
+
 
 def validated(tree: Node) -> tuple[Scenario | None, list[Problem]]:
     """Check a tree against the schema."""
     try:
         return Scenario.model_validate(tree.plain()), []
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=True)[:MOST]
+        errors = error.errors(include_url=False, include_context=True)[: MOST + 1]
         return None, [_problem(tree, each) for each in errors]
 
 
@@ -66,12 +67,12 @@ def explained(error: ErrorDetails) -> tuple[str, str]:
     return _out_of_bounds(kind, label, value, about, str(path[-1]))
 
 
-def _path(error: ErrorDetails) -> Path:
+def _path(error: ErrorDetails) -> Steps:
     """The keys that lead to the value, without the steps that pydantic adds."""
     path = error["loc"]
-    if path[-1:] == ("[key]",) and error["type"] != "extra_forbidden":
-        return path[:-1]
-    return path[:3] + path[4:] if path[0:1] == ("rooms",) and path[2:3] == ("enter",) else path
+    if path[0] == "rooms" and path[2:3] == ("enter",):
+        return path[:3] + path[4:]
+    return path[:-1] if path[-1] == "[key]" and error["type"] != "extra_forbidden" else path
 
 
 def _problem(tree: Node, error: ErrorDetails) -> Problem:
@@ -83,13 +84,13 @@ def _problem(tree: Node, error: ErrorDetails) -> Problem:
 
 def _place(tree: Node, error: ErrorDetails) -> Place:
     path = _path(error)
-    if path == error["loc"] and error["type"] != "extra_forbidden":
+    if error["type"] != "extra_forbidden" and error["loc"][-1] != "[key]":
         return tree.find(path).place
     parent = tree.find(path[:-1])
     return parent.keys.get(str(path[-1]), parent.place)
 
 
-def _part(path: Path) -> tuple[type[Part], str]:
+def _part(path: Steps) -> tuple[type[Part], str]:
     """The model that describes the mapping at a path, and words for where that is."""
     match path:
         case ():
@@ -113,7 +114,7 @@ _PARTS: Final[Mapping[str, type[Part]]] = {
 }
 
 
-def _label(path: Path) -> str:
+def _label(path: Steps) -> str:
     match path:
         case ("agents", name):
             return f"agent {shown(name)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,9 +63,10 @@ def _checked(tree: Node | None, problems: list[Problem]) -> Scenario:
     from sandbox.scenario.explain import validated  # heavy: pydantic and the schema come with it
 
     scenario, wrong = validated(tree)
-    found: dict[Place, Problem] = {}
-    for problem in chain(problems, wrong, islice(disagreements(tree), MOST)):
-        found.setdefault(problem.place, problem)  # one place, one problem: the rest follow from it
+    found = problems
+    for more in (wrong, islice(disagreements(tree), MOST + 1)):
+        told = {problem.place for problem in found}  # the first problem of a place has the others
+        found = [*found, *(problem for problem in more if problem.place not in told)]
     if scenario is None or found:
-        raise InvalidScenario(found.values())
+        raise InvalidScenario(found)
     return scenario

@@ -46,7 +46,7 @@ class InvalidScenario(ScenarioError):
         found = sorted(problems)
         self.problems = tuple(found[:MOST])
         lines = [str(problem) for problem in self.problems]
-        if len(found) >= MOST:
+        if len(found) > MOST:
             lines.append(f"There may be more: these are the first {MOST}.")
         super().__init__("\n".join(lines))
 

@@ -21,7 +21,7 @@ from sandbox.tui.looks import SIXTEEN, THEME
 from sandbox.tui.page import Page
 from sandbox.tui.safe_filter import SafeFilter
 from sandbox.tui.shelf import found
-from sandbox.tui.too_small import LEAST_HEIGHT, LEAST_WIDTH
+from sandbox.tui.too_small import HEIGHTS, WIDTHS
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -42,12 +42,8 @@ class BackroomsApp(App[None]):
     TITLE = "Backrooms"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-tiny"),
-        (LEAST_WIDTH, "-narrow"),
-        (100, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-flat"), (LEAST_HEIGHT, "-tall")]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Keys", tooltip="These keys", id="app.help"),
         Binding("q", "quit", "Quit", tooltip="Quit; a run is stopped in order", id="app.quit"),

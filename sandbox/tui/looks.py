@@ -23,8 +23,8 @@ THEME: Final = Theme(
     panel="#28261a",
     dark=True,
     variables={
-        "block-cursor-background": "#d9c465",
-        "block-cursor-foreground": "#131209",
+        "block-cursor-background": "#4a4630",
+        "block-cursor-foreground": "#fffaea",
         "scrollbar": "#4a4630",
         "scrollbar-hover": "#6b6545",
         "scrollbar-active": "#8d8250",

@@ -23,5 +23,5 @@ async def _serve(app: BackroomsApp) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         # The run is ended in order and the terminal given back, as after `q`.
-        loop.add_signal_handler(number, app.leave)
+        loop.add_signal_handler(number, app.call_later, app.leave)
     await app.run_async()

@@ -6,11 +6,15 @@ from typing import Final
 
 from textual.widgets import Static
 
-__all__ = ["LEAST_HEIGHT", "LEAST_WIDTH", "TooSmall"]
+__all__ = ["HEIGHTS", "WIDTHS", "TooSmall"]
 
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 18
 """In cells. Below this a line of talk has no room beside its names."""
+
+WIDTHS: Final = [(0, "-tiny"), (LEAST_WIDTH, "-narrow"), (100, "-wide")]
+HEIGHTS: Final = [(0, "-flat"), (LEAST_HEIGHT, "-tall")]
+"""From how many cells on a page has which class; ``app.tcss`` lays it out by that."""
 
 
 class TooSmall(Static):

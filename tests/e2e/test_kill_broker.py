@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def check(events):
     says = [(e["parent"], e["data"]["text"]) for e in events if e["kind"] == "say"]
     assert len(says) == len({parent for parent, _ in says}) == 2000
     times = [datetime.fromisoformat(e["ts"]).timestamp() for e in events]
-    gap = max(b - a for a, b in zip(times, times[1:], strict=False))
+    gap = max(b - a for a, b in pairwise(times))
     lost = sum(e["kind"] == "bus.lost" for e in events)
     print(f"{lost} losses of the link, longest pause {gap:.2f} s")
     assert lost >= KILLS - 2

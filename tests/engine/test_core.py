@@ -148,8 +148,8 @@ def test_a_tool_that_the_agent_has_not_is_refused(table):
 def test_wrong_arguments_are_refused_with_a_correction(table):
     t = table({"ada": [[("whisper", {"to": "bo"})]]}, limits={"turns": 1}).play()
 
-    [(kind, actor, reason)] = t.told("action.refused")
-    assert "text" in reason
+    [refused] = t.data("action.refused")
+    assert "text" in refused["reason"]
 
 
 def test_a_turn_has_so_many_thinks_and_no_more(table):

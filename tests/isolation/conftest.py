@@ -17,10 +17,17 @@ from sandbox.isolation.tiers import make_box
 NUMBERS = itertools.count()
 
 
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where tier `none` makes its work folders: not beside those of others."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
 @pytest.fixture
-def runtime() -> Iterator[Path]:
+def runtime(temporary: Path) -> Iterator[Path]:
     """A run's runtime folder. pytest's own is private to its user, and boxes that root starts have others."""
-    folder = Path(tempfile.mkdtemp(prefix="br-"))
+    folder = Path(tempfile.mkdtemp(prefix="br-", dir="/tmp"))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)

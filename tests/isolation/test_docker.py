@@ -110,9 +110,10 @@ def test_no_engine(monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     with pytest.raises(TierUnavailable) as caught:
         engine.probe()
-    assert caught.value.why.startswith("no Docker Engine answers (")
-    assert (
-        caught.value.remedy == "Install and start it, or name its socket: DOCKER_HOST=unix:///path."
+    assert str(caught.value) == (
+        "tier 'docker' is not available here: no Docker Engine answers at /nowhere/docker.sock "
+        "([Errno 2] No such file or directory). "
+        "Install and start it, or name its socket: DOCKER_HOST=unix:///path."
     )
 
 

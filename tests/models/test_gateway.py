@@ -20,7 +20,13 @@ def a_request(mode="tools"):
 def test_parts_become_one_answer():
     parts = [TextDelta("Hel"), TextDelta("lo"), Usage(3, 2, 0.5), Done("end", "ab", 9)]
     assert gather(a_request(), parts) == Outcome(
-        text="Hello", stop="end", tokens_in=3, tokens_out=2, money=0.5, sent_sha256="ab", sent_bytes=9
+        text="Hello",
+        stop="end",
+        tokens_in=3,
+        tokens_out=2,
+        money=0.5,
+        sent_sha256="ab",
+        sent_bytes=9,
     )
 
 
@@ -42,7 +48,10 @@ def test_what_is_no_action_is_malformed_and_its_text_is_kept():
         ('{"text": ', "the arguments of 'say' are no JSON object"),
         ({"text": "\ud800"}, "the arguments of 'say' hold something that is no JSON"),
         ({"text": 2**80}, "the arguments of 'say' hold something that is no JSON"),
-        ({"text": "x" * LONGEST_ANSWER}, f"the arguments of 'say' are longer than {LONGEST_ANSWER} characters"),
+        (
+            {"text": "x" * LONGEST_ANSWER},
+            f"the arguments of 'say' are longer than {LONGEST_ANSWER} characters",
+        ),
     ],
 )
 def test_arguments_that_cannot_travel_are_malformed(args, reason):

@@ -45,9 +45,9 @@ async def failure(provider, request=REQUEST):
 
 
 async def test_words_usage_and_done(provider, server):
-    parts = await ask(provider)
-    assert parts[:-1] == [TextDelta("Hello"), TextDelta(" there."), Usage(7, 3)]
-    assert parts[-1].stop == "end"
+    *parts, done = await ask(provider)
+    assert parts == [TextDelta("Hello"), TextDelta(" there."), Usage(7, 3)]
+    assert done.stop == "end"
 
 
 async def test_exactly_the_body_is_posted(provider, server):
@@ -193,11 +193,8 @@ async def test_refusals(provider, server, reply, kind, text):
 
 async def test_a_stream_that_ends_without_a_reason_is_a_failure(provider, server):
     server.will(*server.hello, server.done)
-    who = f"the model server at {server.url}"
-    assert await failure(provider) == (
-        "ModelFailed",
-        f"{who} broke off in the middle of an answer",
-    )
+    text = f"the model server at {server.url} broke off in the middle of an answer"
+    assert await failure(provider) == ("ModelFailed", text)
 
 
 async def test_a_connection_that_breaks_is_a_failure(provider, server):

@@ -1,7 +1,8 @@
 """The app at a size, played by the real core in memory, a turn whenever the test says so."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,9 @@ from sandbox.transcript.codec import decode
 from sandbox.transcript.event import Event
 from sandbox.transcript.memory import MemoryStore
 from sandbox.tui.app import BackroomsApp
-from sandbox.tui.live import LivePage
+from sandbox.tui.launch import LaunchPage
+from sandbox.tui.live import LivePage, Player
 from sandbox.tui.shelf import Entry
-
-SIZES = [(120, 36), (80, 24)]
 
 STRANGERS = """\
 title: Two strangers
@@ -87,43 +87,108 @@ class OfflinePlayer:
         self._moved.set()
 
 
-def shown(app: BackroomsApp) -> str:
-    """Exactly the text that stands on the screen."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in strips)
+class Stage:
+    """The app on a screen, with keys to press and a text to look at."""
+
+    def __init__(self, folder: Path) -> None:
+        self.shelf = folder / "scenarios"
+        self.shelf.mkdir()
+        self.player = OfflinePlayer()
+        self.app: BackroomsApp
+
+    def write(self, name: str, text: str) -> None:
+        (self.shelf / name).write_text(text)
+
+    def make(self, player: Player | None = None) -> BackroomsApp:
+        """An app that stands still in time and knows the scenarios of this folder alone."""
+        self.app = BackroomsApp(
+            player=player or self.player,
+            find=self._find,
+            root=Path("transcripts"),
+            clock=ManualClock(),
+        )
+        return self.app
+
+    @asynccontextmanager
+    async def at(self, size: tuple[int, int], player: Player | None = None) -> AsyncIterator[None]:
+        """Open the app at a size; at the end it is closed, whatever is played."""
+        async with self.make(player).run_test(size=size) as self.pilot:
+            await self.settle()
+            yield
+
+    @asynccontextmanager
+    async def playing(self, size: tuple[int, int], turns: int) -> AsyncIterator[LivePage]:
+        """Open the app and run the first scenario until that many turns have begun."""
+        async with self.at(size):
+            await self.press("enter")
+            await self.play(turns)
+            yield self.live
+
+    @property
+    def launch(self) -> LaunchPage:
+        page = self.app.screen_stack[0]
+        assert isinstance(page, LaunchPage)
+        return page
+
+    @property
+    def live(self) -> LivePage:
+        page = self.app.screen
+        assert isinstance(page, LivePage)
+        return page
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def play(self, turns: int = 10**6) -> None:
+        self.player.play(turns)
+        await self.settle()
+
+    async def resize(self, width: int, height: int) -> None:
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until files are read, messages delivered, and what has come is drawn."""
+        if reading := [worker for worker in self.app.workers if worker.name == "read"]:
+            await self.app.workers.wait_for_complete(reading)
+        for _ in range(3):
+            await self.pilot.pause()
+            if isinstance(self.app.screen, LivePage):
+                self.app.screen._redraw()
+        await self.pilot.pause()
+
+    @property
+    def rows(self) -> list[str]:
+        """Exactly what stands on the screen."""
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.rows)
+
+    @property
+    def card(self) -> str:
+        """What the card says, unwrapped."""
+        x, y, width, height = self.launch.card.content_region
+        strips = self.app.screen._compositor.render_strips()[y : y + height]
+        return " ".join(strip.crop(x, x + width).text.strip() for strip in strips)
+
+    def _find(self) -> tuple[Entry, ...]:
+        files = sorted(self.shelf.glob("*.yaml"))
+        return tuple(Entry(path.relative_to(self.shelf.parent)) for path in files)
 
 
-async def settle(pilot) -> None:
-    """Until files are read, messages are delivered and what has come is drawn."""
-    if reading := [w for w in pilot.app.workers if w.name == "read"]:
-        await pilot.app.workers.wait_for_complete(reading)
-    await pilot.pause()
-    if isinstance(pilot.app.screen, LivePage):
-        pilot.app.screen._redraw()
-    await pilot.pause()
+@pytest.fixture(params=[(120, 36), (80, 24)], ids=["120x36", "80x24"])
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    return request.param
 
 
 @pytest.fixture
-def player() -> OfflinePlayer:
-    return OfflinePlayer()
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Path:
-    """A folder with one scenario."""
-    folder = tmp_path / "scenarios"
-    folder.mkdir()
-    (folder / "strangers.yaml").write_text(STRANGERS)
-    return folder
-
-
-@pytest.fixture
-def app(shelf: Path, player: OfflinePlayer) -> BackroomsApp:
-    return make_app(shelf, player)
-
-
-def make_app(shelf: Path, player) -> BackroomsApp:
-    def find() -> tuple[Entry, ...]:
-        return tuple(Entry(path.relative_to(shelf.parent)) for path in sorted(shelf.iterdir()))
-
-    return BackroomsApp(player=player, find=find, root=Path("transcripts"), clock=ManualClock())
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A folder with one scenario, which plays as the test says."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    stage = Stage(tmp_path)
+    stage.write("strangers.yaml", STRANGERS)
+    return stage

@@ -1,0 +1,111 @@
+"""What is left when the house is killed, and what the next start makes of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from sandbox.ids import RunId
+from sandbox.isolation import leftovers
+from sandbox.isolation.alive import gone, start_mark
+from sandbox.isolation.leftovers import forget, remember, sweep_boxes
+
+HOUSE = textwrap.dedent("""
+    import asyncio, json, pathlib, sys, tempfile
+    from sandbox.isolation.box import BoxSpec
+    from sandbox.isolation.tiers import make_box
+
+    async def main(tier, run, folder, temporary):
+        tempfile.tempdir = temporary
+        box = make_box(tier, BoxSpec(run, "ada", pathlib.Path(folder)), progress=lambda line: None)
+        facts = await box.start()
+        asked = asyncio.create_task(box.exec(["sleep", "78.5"], seconds=100))
+        await box.exec(["echo"])
+        print(json.dumps(facts.pid), flush=True)
+        await asked
+
+    asyncio.run(main(*sys.argv[1:]))
+""")
+
+
+@pytest.mark.parametrize(
+    "tier",
+    [
+        "none",
+        pytest.param("bubblewrap", marks=pytest.mark.needs("bubblewrap")),
+        pytest.param("docker", marks=pytest.mark.needs("docker")),
+    ],
+)
+async def test_a_house_killed_with_9_leaves_no_process(tier, spec, temporary):
+    command = [sys.executable, "-c", HOUSE, tier, spec.run, str(spec.folder), str(temporary)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as house:
+        assert house.stdout is not None
+        pid = int(house.stdout.readline())
+        began = start_mark(pid)
+        house.kill()
+    assert house.returncode == -signal.SIGKILL
+    assert began is not None
+    assert await gone(pid, began, 10)
+
+    removed = await sweep_boxes(RunId(spec.run), spec.folder.parent)
+    if tier == "docker":
+        assert removed == [f"container br-{spec.run}-ada"]
+    elif tier == "none":
+        assert [line.split("-")[0] for line in removed] == [f"folder {temporary}/backrooms"]
+    assert [path.name for path in spec.folder.parent.iterdir()] == ["ada"]
+    assert list(temporary.iterdir()) == []
+    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
+    assert not any(b"78.5" in line for line in command_lines())
+
+
+def command_lines() -> list[bytes]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+async def test_a_process_that_lives_on_is_ended(spec):
+    with subprocess.Popen(["sleep", "79"], start_new_session=True) as sleeper:
+        remember(spec, tier="bubblewrap", pid=sleeper.pid)
+        assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == [
+            f"process {sleeper.pid} of 'ada'"
+        ]
+        assert sleeper.wait() == -signal.SIGKILL
+
+
+async def test_another_process_under_the_same_number_is_left_alone(spec, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(leftovers, "start_mark", lambda pid: "1")
+        remember(spec, tier="bubblewrap", pid=os.getpid())
+    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
+
+
+async def test_a_note_is_no_reason_to_delete_anything_else(spec, temporary):
+    precious = temporary / "precious"
+    precious.mkdir()
+    remember(spec, tier="none", home=precious)
+    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
+    assert precious.is_dir()
+
+
+async def test_without_an_engine_the_way_by_hand_is_told(spec, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    remember(spec, tier="docker")
+    (line,) = await sweep_boxes(RunId(spec.run), spec.folder.parent)
+    assert line.startswith("not looked for containers (no Docker Engine answers at /nowhere")
+    assert line.endswith(f"'docker ps -a --filter label=backrooms.run={spec.run}' lists them")
+
+
+async def test_a_stopped_box_leaves_nothing_to_sweep(spec):
+    remember(spec, tier="none")
+    forget(spec)
+    forget(spec)
+    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
