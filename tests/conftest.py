@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.models.catalog import catalog, models_folder
+
 NOBODY = 65534
 
 
@@ -76,11 +78,11 @@ def _nats() -> str | None:
 
 
 def _local_model() -> str | None:
-    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     if importlib.util.find_spec("xllamacpp") is None:
         return "The extra `local` (xllamacpp) is not installed."
-    if not any((cache_home / "backrooms" / "models").rglob("*.gguf")):
-        return "No model weights are in the user's cache: `make models` fetches them."
+    missing = [w.name for w in catalog().values() if not (models_folder() / w.file).is_file()]
+    if missing:
+        return f"Weights are missing ({', '.join(missing)}): `make models` fetches them."
     return None
 
 

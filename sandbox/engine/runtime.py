@@ -13,8 +13,9 @@ from typing import Final
 
 from sandbox.errors import BusError
 from sandbox.ids import RunId
+from sandbox.isolation.alive import start_mark
 
-__all__ = ["RuntimeFolder", "dead_runs", "start_time"]
+__all__ = ["RuntimeFolder", "dead_runs", "runtime_root"]
 
 _OWNER: Final = "engine.json"
 
@@ -30,22 +31,6 @@ def runtime_root() -> Path:
     if base and Path(base).is_dir():
         return Path(base) / "backrooms"
     return Path(tempfile.gettempdir()) / f"backrooms-{os.geteuid()}"
-
-
-def start_time(pid: int) -> str | None:
-    """When a process started, in the system's own terms; None if there is none of that pid.
-
-    With the pid it names a process for good: pids come back, start times with them do not.
-    """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        try:
-            os.kill(pid, 0)
-        except OSError:
-            return None
-        return "?"  # no /proc on this system: the pid alone must do
-    return stat.rpartition(")")[2].split()[19]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +56,7 @@ class RuntimeFolder:
         path = root / run
         path.mkdir(mode=mode)
         path.chmod(mode)
-        owner = {"run": run, "pid": os.getpid(), "start": start_time(os.getpid())}
+        owner = {"run": run, "pid": os.getpid(), "start": start_mark(os.getpid())}
         (path / _OWNER).write_text(json.dumps(owner))
         return cls(run, path)
 
@@ -97,7 +82,7 @@ def dead_runs() -> Iterator[RuntimeFolder]:
     for path in sorted(root.iterdir()):
         try:
             owner = json.loads((path / _OWNER).read_text())
-            alive = start_time(int(owner["pid"])) == owner["start"]
+            alive = start_mark(int(owner["pid"])) == owner["start"]
         except (OSError, ValueError, KeyError, TypeError):
             continue  # not one of ours, or being made right now
         if not alive:

@@ -13,6 +13,7 @@ from sandbox.scenario.lint import Remark, lint
 from sandbox.scenario.load import load, loads
 from sandbox.scenario.override import with_overrides
 from sandbox.scenario.place import InvalidScenario, Place, Problem
+from sandbox.scenario.summary import summary
 
 if TYPE_CHECKING:
     from sandbox.scenario.schema import (
@@ -56,6 +57,7 @@ __all__ = [
     "load",
     "loads",
     "shipped",
+    "summary",
     "with_overrides",
 ]
 

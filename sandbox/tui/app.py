@@ -60,6 +60,7 @@ class BackroomsApp(App[None]):
         # Without colours only the terminal's own two are safe: others become greys, and vanish.
         plain = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain else None)
+        self.animation_level = "none"  # a glide is a dozen repaints where one would do
         self.ansi_theme_dark = SIXTEEN
         self.register_theme(THEME)
         self.theme = "ansi-dark" if plain else THEME.name

@@ -148,8 +148,10 @@ class Transcript(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if new_value > old_value and new_value >= self.max_scroll_y and not self.following:
-            self.follow(on=True)
+        if new_value > old_value and new_value >= self.max_scroll_y:
+            # The end is in sight again. Nothing is scrolled here: this may be amid a scrolling.
+            self.following = True
+            self.unread = 0
 
     # drawing -----------------------------------------------------------------------------------
 

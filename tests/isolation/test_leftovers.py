@@ -1,5 +1,6 @@
 """What is left when the house is killed, and what the next start makes of it."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -41,6 +42,23 @@ HOUSE = textwrap.dedent("""
     ],
 )
 async def test_a_house_killed_with_9_leaves_no_process(tier, spec, temporary):
+    pid, began = killed_house(tier, spec, temporary)
+    assert await gone(pid, began, 10)
+
+    removed = await sweep_boxes(RunId(spec.run), spec.folder.parent)
+    if tier == "docker":
+        assert removed == [f"container br-{spec.run}-ada"]
+    elif tier == "none":
+        (line,) = removed
+        assert line.startswith(f"folder {temporary}/backrooms-home-")
+    assert [path.name for path in spec.folder.parent.iterdir()] == ["ada"]
+    assert list(temporary.iterdir()) == []
+    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
+    assert not any(b"78.5" in line for line in command_lines())
+
+
+def killed_house(tier, spec, temporary) -> tuple[int, str]:
+    """Start a house with one box at work, and kill it: the box's first process, and when that began."""
     command = [sys.executable, "-c", HOUSE, tier, spec.run, str(spec.folder), str(temporary)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as house:
         assert house.stdout is not None
@@ -49,17 +67,7 @@ async def test_a_house_killed_with_9_leaves_no_process(tier, spec, temporary):
         house.kill()
     assert house.returncode == -signal.SIGKILL
     assert began is not None
-    assert await gone(pid, began, 10)
-
-    removed = await sweep_boxes(RunId(spec.run), spec.folder.parent)
-    if tier == "docker":
-        assert removed == [f"container br-{spec.run}-ada"]
-    elif tier == "none":
-        assert [line.split("-")[0] for line in removed] == [f"folder {temporary}/backrooms"]
-    assert [path.name for path in spec.folder.parent.iterdir()] == ["ada"]
-    assert list(temporary.iterdir()) == []
-    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
-    assert not any(b"78.5" in line for line in command_lines())
+    return pid, began
 
 
 def command_lines() -> list[bytes]:
@@ -73,12 +81,12 @@ def command_lines() -> list[bytes]:
 
 
 async def test_a_process_that_lives_on_is_ended(spec):
-    with subprocess.Popen(["sleep", "79"], start_new_session=True) as sleeper:
-        remember(spec, tier="bubblewrap", pid=sleeper.pid)
-        assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == [
-            f"process {sleeper.pid} of 'ada'"
-        ]
-        assert sleeper.wait() == -signal.SIGKILL
+    sleeper = await asyncio.create_subprocess_exec("sleep", "79", start_new_session=True)
+    remember(spec, tier="bubblewrap", pid=sleeper.pid)
+    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == [
+        f"process {sleeper.pid} of 'ada'"
+    ]
+    assert await sleeper.wait() == -signal.SIGKILL
 
 
 async def test_another_process_under_the_same_number_is_left_alone(spec, monkeypatch):

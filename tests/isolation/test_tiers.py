@@ -6,6 +6,11 @@ from sandbox.errors import TierUnavailable
 from sandbox.isolation import tiers
 from sandbox.isolation.tiers import available, choose
 
+TOO_WEAK = (
+    "tier 'bubblewrap' is not available here: the scenario accepts no tier weaker than 'docker'. "
+    "Ask for 'docker', or change 'isolation: tier' or the agents' tools."
+)
+
 
 @pytest.fixture
 def machine(monkeypatch):
@@ -62,8 +67,7 @@ async def test_what_is_chosen(has, least, wanted, chosen, machine):
             ("none", "bubblewrap", "docker"),
             "docker",
             "bubblewrap",
-            "tier 'bubblewrap' is not available here: the scenario accepts no tier weaker than 'docker'. "
-            "Ask for 'docker', or change 'isolation: tier' or the agents' tools.",
+            TOO_WEAK,
         ),
     ],
 )
@@ -78,9 +82,8 @@ async def test_going_on_without_a_box_is_said(machine):
     machine("none")
     said = []
     assert await choose("none", progress=said.append) == "none"
-    assert said == [
-        "tier 'bubblewrap' is not available here: a part is missing. Get it. Going on in tier 'none'."
-    ]
+    why = "tier 'bubblewrap' is not available here: a part is missing. Get it."
+    assert said == [f"{why} Going on in tier 'none'."]
 
 
 async def test_what_there_is(machine):

@@ -1,7 +1,7 @@
 """The frozen copy of a scenario, and a scenario with other values for one run."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import UsageError
@@ -112,6 +112,7 @@ ARGS = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(texts=st.tuples(TEXTS, TEXTS, TEXTS), args=st.dictionaries(TEXTS, ARGS, max_size=3))
 def test_whatever_its_texts_are(texts, args):
     about, persona, said = texts

@@ -152,11 +152,10 @@ class Stage:
         """Wait until files are read, messages delivered, and what has come is drawn."""
         if reading := [worker for worker in self.app.workers if worker.name == "read"]:
             await self.app.workers.wait_for_complete(reading)
-        for _ in range(3):
-            await self.pilot.pause()
-            if isinstance(self.app.screen, LivePage):
-                self.app.screen._redraw()
         await self.pilot.pause()
+        if isinstance(self.app.screen, LivePage):
+            self.app.screen._redraw()
+            await self.pilot.pause()
 
     @property
     def rows(self) -> list[str]:
