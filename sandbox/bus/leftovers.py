@@ -6,43 +6,24 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Final
 
+from sandbox.alive import start_mark
 from sandbox.errors import BrokerError
 
-__all__ = ["PID_FILE", "birth", "kill_leftover_broker", "remember"]
+__all__ = ["PID_FILE", "kill_leftover_broker", "remember"]
 
 PID_FILE: Final = "broker.pid"
 
 _SECONDS: Final = 5.0
 
 
-def birth(pid: int) -> str | None:
-    """Say when a process was started, in the system's own words; None if there is none.
-
-    With its number this names a process for good: numbers come back, births do not.
-    """
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="latin-1")
-    except OSError:
-        return None if Path("/proc/self/stat").exists() else _birth_by_ps(pid)
-    fields = text.rpartition(")")[2].split()  # the name before it may hold anything
-    return None if fields[0] == "Z" else fields[19]
-
-
-def _birth_by_ps(pid: int) -> str | None:
-    command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or None
-
-
 def remember(folder: Path, pid: int) -> None:
     """Write down which process serves from this folder."""
     temporary = folder / f"{PID_FILE}.new"
-    temporary.write_text(json.dumps({"pid": pid, "birth": birth(pid)}), encoding="utf-8")
+    temporary.write_text(json.dumps({"pid": pid, "birth": start_mark(pid)}), encoding="utf-8")
     temporary.replace(folder / PID_FILE)
 
 
@@ -59,7 +40,7 @@ def kill_leftover_broker(folder: Path) -> bool:
         pid, born = int(trace["pid"]), str(trace["birth"])
     except (OSError, ValueError, KeyError, TypeError):
         pid, born = 0, ""
-    killed = pid > 0 and birth(pid) == born
+    killed = pid > 0 and start_mark(pid) == born
     if killed:
         _kill(pid, born)
     shutil.rmtree(folder, ignore_errors=True)
@@ -77,7 +58,7 @@ def _kill(pid: int, born: str) -> None:
             f" End it with 'sudo kill {pid}'."
         ) from None
     give_up = time.monotonic() + _SECONDS
-    while birth(pid) == born:
+    while start_mark(pid) == born:
         if time.monotonic() > give_up:
             raise BrokerError(
                 f"The broker of an earlier run, process {pid}, did not end within {_SECONDS:g} s"

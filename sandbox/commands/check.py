@@ -115,13 +115,15 @@ def _print(checked: Sequence[_Checked]) -> None:
     from sandbox.console.neutral import neutralise
     from sandbox.scenario import summary
 
-    for at, each in enumerate(checked):
+    first = True
+    for each in checked:
         if each.scenario is None:
             sys.stdout.flush()  # so that the two streams keep their order where both are one file
             print(neutralise(str(each.error)), file=sys.stderr)
             continue
-        if at:
+        if not first:
             print()
+        first = False
         print(neutralise(f"{each.file}: {each.scenario.title}", newlines=False))
         rows = summary(each.scenario) + [("warning", str(remark)) for remark in each.remarks]
         for label, text in rows:

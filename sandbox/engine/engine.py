@@ -108,7 +108,9 @@ class Engine:
             await self._serve(started)
         except Exception as error:
             step = self._core.fail(f"{type(error).__name__}: {error}", self._clock.monotonic())
-            with suppress(TranscriptError, AssertionError):  # it may be the record itself that failed
+            with suppress(
+                TranscriptError, AssertionError
+            ):  # it may be the record itself that failed
                 for event in step.events:
                     self._observe(event, self._store.append(event))
                 await self._store.commit()

@@ -28,7 +28,7 @@ from sandbox.errors import BackroomsError, BoxError
 from sandbox.ids import AgentId, RunId, run_id
 from sandbox.isolation.box import Box, BoxLimits, BoxSpec, Tier
 from sandbox.isolation.layout import UID
-from sandbox.isolation.tiers import choose, make_box
+from sandbox.isolation.tiers import choose, make_box, prepare
 from sandbox.isolation.uids import box_uid
 from sandbox.models.gateway import Gateway
 from sandbox.models.provider import Provider
@@ -64,6 +64,7 @@ async def play(
     scenario, clock = plan.scenario, SystemClock()
     await sweep(progress)
     tier = await choose(scenario.least_tier, plan.tier, progress=progress)
+    await prepare(tier, progress)
     run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
     folder = plan.root / run
     async with AsyncExitStack() as stack:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sandbox.alive import start_mark
 from sandbox.errors import BusError
 from sandbox.ids import RunId
-from sandbox.isolation.alive import start_mark
 
 __all__ = ["RuntimeFolder", "dead_runs", "runtime_root"]
 

@@ -16,7 +16,8 @@ async def sweep(progress: Callable[[str], None]) -> list[str]:
     """Remove what dead runs left behind, and name those runs."""
     swept = []
     for folder in dead_runs():
-        await sweep_boxes(folder.run, folder.path)
+        for removed in await sweep_boxes(folder.run, folder.path):
+            progress(f"Removed {removed}, left by {folder.run}.")
         await asyncio.to_thread(kill_leftover_broker, folder.path / "broker")
         folder.remove()
         swept.append(str(folder.run))

@@ -39,7 +39,7 @@ class BoxLimits:
 
 @dataclass(frozen=True, slots=True)
 class BoxSpec:
-    """What is to be started. ``folder`` holds the agent's sockets and is the only thing of the host inside."""
+    """What is to be started. ``folder`` holds the agent's sockets; it is mounted read-only into that box alone."""
 
     run: RunId
     agent: AgentId
@@ -71,7 +71,10 @@ class BoxExit:
 
 @dataclass(frozen=True, slots=True)
 class ExecResult:
-    """What a command in the box did; ``cut`` counts bytes of output left out."""
+    """What a command in the box did, by the box's word.
+
+    ``code`` is negative for a signal and None past the deadline; ``cut`` counts bytes of output left out.
+    """
 
     code: int | None
     stdout: bytes
@@ -83,7 +86,7 @@ class ExecResult:
 
 @dataclass(frozen=True, slots=True)
 class BoxStats:
-    """What the box uses now. Units: bytes, CPU seconds so far, processes."""
+    """What the box uses now, by the box's word. Units: bytes resident, CPU seconds so far, processes."""
 
     memory: int
     cpu_seconds: float

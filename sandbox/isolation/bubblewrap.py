@@ -9,9 +9,9 @@ import signal
 from contextlib import suppress
 from typing import ClassVar, Final
 
+from sandbox.alive import gone, start_mark
 from sandbox.errors import BoxError
 from sandbox.isolation import leftovers
-from sandbox.isolation.alive import gone, start_mark
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.bubblewrap_command import prepared, rlimits
 from sandbox.isolation.bubblewrap_probe import parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import tarfile
@@ -13,24 +14,61 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import agents
 import sandbox
 from sandbox.errors import GuestBuildError
+from sandbox.isolation.engine import connect
 from sandbox.isolation.guest import digest
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-__all__ = ["DEFAULT_BASE", "Progress", "base_image", "context", "ensure"]
+__all__ = ["DEFAULT_BASE", "Progress", "base_image", "context", "ensure", "prepare"]
 
 Progress: TypeAlias = Callable[[str], None]
 """Where lines go that tell a person what takes so long."""
 
 DEFAULT_BASE: Final = "python:3.12-slim"
+HOME_MADE_BASE: Final = "backrooms-base:bookworm"
+"""What ``.ci/base-image`` makes of Debian's packages."""
 REPOSITORY: Final = "backrooms/agent"
 _BUILDING: Final = threading.Lock()
 
 
-def base_image() -> str:
-    """The image that ours is built on; ``BACKROOMS_BASE_IMAGE`` names another one."""
-    return os.environ.get("BACKROOMS_BASE_IMAGE") or DEFAULT_BASE
+def base_image(client: DockerClient) -> str:
+    """The image that ours is built on: what ``BACKROOMS_BASE_IMAGE`` names, else the default one.
+
+    Where the default is not at hand, but one of the same kind that was made here without any
+    registry is, that one is taken.
+    """
+    named = os.environ.get("BACKROOMS_BASE_IMAGE")
+    if named:
+        return named
+    return next(
+        (base for base in (DEFAULT_BASE, HOME_MADE_BASE) if client.images.list(base)), DEFAULT_BASE
+    )
+
+
+async def prepare(progress: Progress) -> None:
+    """Find the image or build it, before anything waits for it.
+
+    Raises GuestBuildError, and TierUnavailable if no engine answers.
+    """
+    from docker.errors import DockerException
+
+    loop = asyncio.get_running_loop()
+
+    def tell(line: str) -> None:
+        loop.call_soon_threadsafe(progress, line)
+
+    def work() -> None:
+        client = connect()
+        try:
+            ensure(client, tell)
+        finally:
+            client.close()
+
+    try:
+        await asyncio.to_thread(work)
+    except DockerException as error:
+        raise GuestBuildError(f"the engine failed to find or build the image: {error}") from error
 
 
 def ensure(client: DockerClient, progress: Progress) -> str:
@@ -40,7 +78,7 @@ def ensure(client: DockerClient, progress: Progress) -> str:
     """
     from docker.errors import ImageNotFound
 
-    base = base_image()
+    base = base_image(client)
     dockerfile = _dockerfile()
     tag = f"{REPOSITORY}:{digest(base.encode(), dockerfile)}"
     with _BUILDING:

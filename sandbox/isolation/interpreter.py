@@ -13,6 +13,8 @@ from typing import Final
 __all__ = ["LEAST", "copy", "installed"]
 
 LEAST: Final = (3, 11)
+NEEDED: Final = ("compileall", "resource", "selectors", "socket", "tarfile")
+"""Modules that Debian's python3-minimal may lack."""
 _LEFT_OUT: Final = shutil.ignore_patterns(
     "site-packages", "test", "tests", "idlelib", "idle_test", "ensurepip", "tkinter", "turtledemo",
     "lib2to3", "config-*", "_tkinter*", "*.opt-?.pyc",
@@ -55,7 +57,10 @@ def _minor(name: str) -> int:
 
 
 def _fits(program: Path) -> bool:
-    ask = "import sys; print(sys.version_info[:2] >= (3, 11), sys.base_prefix)"
+    ask = (
+        "import sys; from importlib.util import find_spec; "
+        f"print(sys.version_info[:2] >= {LEAST} and all(map(find_spec, {NEEDED})), sys.base_prefix)"
+    )
     try:
         done = subprocess.run(
             [program, "-I", "-S", "-c", ask],

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.alive import gone, start_mark
 from sandbox.errors import BoxError, TierUnavailable
 from sandbox.ids import RunId
-from sandbox.isolation.alive import gone, start_mark
 from sandbox.isolation.box import BoxSpec, Tier
 from sandbox.isolation.engine import RUN_LABEL, remove_containers
 

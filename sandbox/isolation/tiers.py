@@ -11,7 +11,7 @@ from sandbox.isolation import bubblewrap_probe, engine
 from sandbox.isolation.box import STRENGTH, Box, BoxSpec, Tier
 from sandbox.isolation.image import Progress
 
-__all__ = ["available", "choose", "make_box"]
+__all__ = ["available", "choose", "make_box", "prepare"]
 
 _PROBES: Final[Mapping[Tier, Callable[[], None]]] = {
     "none": lambda: None,
@@ -57,6 +57,17 @@ async def choose(
         first = first or error
     assert first is not None, "tier 'none' is always there"
     raise first
+
+
+async def prepare(tier: Tier, progress: Progress) -> None:
+    """Make what all boxes of a tier share and what may take minutes; ``progress`` gets a line for each step.
+
+    Raises BoxError: better before a run has begun than once for each of its agents.
+    """
+    if tier == "docker":
+        from sandbox.isolation.image import prepare as prepare_image
+
+        await prepare_image(progress)
 
 
 def make_box(tier: Tier, spec: BoxSpec, *, progress: Progress) -> Box:

@@ -25,7 +25,7 @@ def canonical(scenario: Scenario) -> str:
     yaml.Representer = _representer()
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # typed as None
-    yaml.width = 1 << 30  # it folds some long texts so that they change
+    yaml.width = 1 << 30  # never fold: ruamel.yaml 0.19 changes some texts by it
     out = StringIO()
     yaml.dump(whole, out)
     return out.getvalue()
@@ -44,9 +44,8 @@ def _representer() -> type[SafeRepresenter]:
             lines = text.split("\n")
             style = "|" if len(lines) > 1 else None
             if not all(line.isprintable() for line in lines):
-                style = (
-                    '"'  # left to itself, ruamel.yaml 0.19 writes some of these so that they change
-                )
+                # Left to itself, ruamel.yaml 0.19 writes some of these so that they change.
+                style = '"'
             return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     Lines.add_representer(str, Lines.represent_str)

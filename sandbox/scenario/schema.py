@@ -152,7 +152,7 @@ class ScriptLine(Part):
     raw: Text | None = None
     """What the model writes, untouched, even where an action was due: for malformed answers."""
     seconds: Annotated[float, Field(ge=0, le=3600), _DURATION] = 0.0
-    """How long the model thinks before this answer."""
+    """How long the model thinks before this answer; seconds or ``1m``."""
 
 
 class AgentSpec(Part):
@@ -161,18 +161,21 @@ class AgentSpec(Part):
     model: Annotated[str, Field(min_length=1, max_length=200)] = "scripted"
     """``provider/model``, for example ``local/smollm2`` or ``openai/llama3.2``."""
     persona: Told = ""
-    """Who the agent is, in the second person; added to the premise."""
+    """Who the agent is, in the second person; added to the premise. ``{file: NAME}`` takes it from a text
+    file."""
     system: Told | None = None
-    """The whole system prompt, instead of premise, persona and the built-in lines about the room."""
+    """The whole system prompt, instead of premise, persona and the built-in lines about the room; or
+    ``{file: NAME}``."""
     tools: Tools = TALK_TOOLS
     """What the agent may do. ``talk`` stands for all of the default, ``box`` for ``shell``,
     ``read_file`` and ``write_file``."""
     first: Text | None = None
     """What it says on its first turn, without asking the model."""
     actions: Literal["auto", "tools", "json", "talk"] = "auto"
-    """How the model acts: its own tool calls, JSON by schema, or words only; ``auto`` asks the provider."""
+    """How the model acts: by its own tool calls (``tools``), by JSON that fits a schema (``json``), or by
+    words only (``talk``); ``auto`` asks the provider."""
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 400
-    """The longest answer."""
+    """The longest answer, in tokens."""
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     """Sampling temperature; left to the model if absent."""
     base_url: Annotated[str, Field(max_length=2000, pattern=URL)] | None = None
@@ -184,7 +187,7 @@ class AgentSpec(Part):
     ] = ()
     """The answers of a ``scripted`` model."""
     after_script: Literal["pass", "loop", "leave"] = "pass"
-    """What a scripted model does when its lines are used up."""
+    """What a scripted model does when its lines are used up: ``pass``, ``loop`` (begin again) or ``leave``."""
 
 
 class RoomSpec(Part):
@@ -208,7 +211,7 @@ class OrderSpec(Part):
     moderator: Name | None = None
     """The agent that names the next one, in order ``moderator``."""
     bid_seconds: Annotated[float, Field(gt=0, le=600), _DURATION] = 20.0
-    """How long bids are waited for, in order ``volunteer``."""
+    """How long bids are waited for, in order ``volunteer``; seconds or ``5s``."""
 
 
 class Limits(Part):
@@ -223,7 +226,7 @@ class Limits(Part):
     money: Annotated[float, Field(gt=0)] | None = None
     """USD of all models together, where prices are known; no limit if absent."""
     turn_seconds: Annotated[float, Field(gt=0, le=86_400), _DURATION] = 120.0
-    """The deadline of one turn."""
+    """The deadline of one turn, written like ``seconds``."""
     thinks: Annotated[int, Field(ge=1, le=64)] = 8
     """How often a model is asked in one turn."""
 
@@ -243,7 +246,8 @@ class IsolationSpec(Part):
     """The box of each agent."""
 
     tier: Tier | None = None
-    """The least tier; ``bubblewrap`` if an agent has a tool that acts in its box, else ``none``."""
+    """The least tier that will do: ``none``, ``bubblewrap`` or ``docker``. If absent, ``bubblewrap`` where
+    an agent has a tool that acts in its box, else ``none``."""
     memory: Annotated[int, Field(ge=64 << 20), _SIZE] = 512 << 20
     """Bytes, or ``512MB``, ``1GiB``."""
     cpu: Annotated[float, Field(gt=0, le=1024)] = 1.0
@@ -262,7 +266,7 @@ class Scenario(Part):
     about: Text = ""
     """For people: what to look for. No agent sees it."""
     premise: Told = ""
-    """What every agent is told."""
+    """What every agent is told. ``{file: NAME}`` takes it from a text file."""
     agents: Annotated[
         dict[
             Name,

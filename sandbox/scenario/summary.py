@@ -20,9 +20,10 @@ def summary(scenario: Scenario) -> list[tuple[str, str]]:
         rows.append(("" if at else "rooms", f"{name}  {_room(room)}"))
     order = scenario.order
     chair = f", {order.moderator} moderates" if order.moderator is not None else ""
+    *ends, last = _ends(scenario)
     rows += [
         ("order", f"{order.kind}{chair}"),
-        ("ends", ", or ".join(_ends(scenario))),
+        ("ends", f"{', '.join(ends)} or {last}" if ends else last),
         ("boxes", _boxes(scenario)),
     ]
     if scenario.asked:

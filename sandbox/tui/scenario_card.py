@@ -13,7 +13,8 @@ from textual.widgets import Static
 
 from sandbox.console.neutral import neutralise
 from sandbox.console.styles import STYLES, agent_style
-from sandbox.scenario.schema import TALK_TOOLS, AgentSpec, RoomSpec, Scenario
+from sandbox.scenario.schema import TALK_TOOLS, AgentSpec, Scenario
+from sandbox.scenario.summary import summary
 from sandbox.tui.paint import safe
 from sandbox.tui.shelf import Entry
 
@@ -21,7 +22,7 @@ __all__ = ["ScenarioCard"]
 
 
 class ScenarioCard(VerticalScroll, can_focus=True):
-    """Title, cast, rooms, order, limits, box, and what is wrong or doubtful."""
+    """Title, cast, rooms, order, ends, boxes, and what is wrong or doubtful."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +33,7 @@ class ScenarioCard(VerticalScroll, can_focus=True):
 
     def show(self, entry: Entry | None) -> None:
         """Show one entry; None where there is nothing to choose from."""
-        self.border_title = None if entry is None else safe(entry.path).replace("[", "\\[")
+        self.border_title = None if entry is None else safe(entry.where).replace("[", "\\[")
         self._content.update(_EMPTY if entry is None else _card(entry))
         self.scroll_home(animate=False)
 
@@ -81,18 +82,8 @@ def _lines(warnings: Sequence[str]) -> Table:
 
 def _facts(scenario: Scenario) -> Iterator[tuple[str, RenderableType]]:
     yield "agents", _cast(scenario)
-    rooms = [_room(name, room) for name, room in scenario.rooms.items()]
-    yield "rooms", Text("\n".join(rooms))
-    yield "order", Text(_order(scenario))
-    yield "limits", Text(_limits(scenario))
-    if stops := _stops(scenario):
-        yield "stops", Text(stops)
-    yield "box", Text(_box(scenario))
-    if scenario.asked:
-        yield "asked", Text(", ".join(map(safe, scenario.asked)))
-    if scenario.fiction:
-        yield "fiction", Text("the scenario says that all of it is")
-    yield "seed", Text(str(scenario.seed))
+    for label, value in summary(scenario)[len(scenario.agents) :]:
+        yield label, Text(safe(value))
 
 
 def _cast(scenario: Scenario) -> Table:
@@ -115,41 +106,3 @@ def _tools(spec: AgentSpec) -> str:
     if set(TALK_TOOLS) <= set(tools):
         tools = ["talk", *(tool for tool in tools if tool not in TALK_TOOLS)]
     return ", ".join(tools) or "none"
-
-
-def _room(name: str, room: RoomSpec) -> str:
-    members = "everybody" if room.members is None else ", ".join(room.members) or "nobody"
-    enter = room.enter if isinstance(room.enter, str) else ", ".join(room.enter)
-    who = {"anyone": "anyone may enter", "invited": "by invitation", "nobody": "closed"}
-    return f"{name}: {members}; {who.get(enter, f'{enter} may enter')}"
-
-
-def _order(scenario: Scenario) -> str:
-    order = scenario.order
-    if order.kind == "moderator":
-        return f"moderator, {order.moderator or 'nobody'}"
-    return order.kind
-
-
-def _limits(scenario: Scenario) -> str:
-    limits = scenario.limits
-    parts = [f"{limits.turns:,} turn{'s' * (limits.turns != 1)}"]
-    parts += [f"{limits.seconds:g} s"] if limits.seconds is not None else []
-    parts += [f"{limits.tokens:,} tokens"] if limits.tokens is not None else []
-    parts += [f"${limits.money:g}"] if limits.money is not None else []
-    return " · ".join([*parts, f"{limits.turn_seconds:g} s a turn"])
-
-
-def _stops(scenario: Scenario) -> str:
-    stop = scenario.stop
-    parts = [f"{stop.silence} silent turns"] if stop.silence is not None else []
-    parts += [f"the word {safe(stop.word)}"] if stop.word is not None else []
-    return " · ".join(parts)
-
-
-def _box(scenario: Scenario) -> str:
-    if scenario.least_tier == "none":
-        return "none needed"
-    box = scenario.isolation
-    size = f"{box.memory >> 20:,} MiB, {box.cpu:g} core{'s' * (box.cpu != 1)}"
-    return f"{scenario.least_tier} or stronger · {size}, {box.pids:,} processes"

@@ -31,6 +31,11 @@ class Entry:
         """What the scenario is called on the command line."""
         return self.path.stem
 
+    @property
+    def where(self) -> str:
+        """Where people find the file; what comes along lies too deep to be of interest."""
+        return f"{self.name} (comes along)" if self.path.is_absolute() else str(self.path)
+
 
 def found(folder: Path = FOLDER) -> tuple[Entry, ...]:
     """List the reader's own scenarios, then those that ship under other names; nothing is read yet."""

@@ -18,6 +18,7 @@ class StatusLine(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._facts = Static(markup=False, classes="facts")
+        self._shown: tuple[Span, ...] = ()
         self._view = Static(markup=False, classes="view")
 
     def compose(self) -> ComposeResult:
@@ -25,8 +26,10 @@ class StatusLine(Horizontal):
         yield self._view
 
     def facts(self, spans: tuple[Span, ...]) -> None:
-        """Say what the run is doing."""
-        self._facts.update(text(spans))
+        """Say what the run is doing; to be called as often as one likes."""
+        if spans != self._shown:
+            self._shown = spans
+            self._facts.update(text(spans), layout=False)
 
     def view(self, *, following: bool, unread: int) -> None:
         """Say whether new lines are shown as they come."""

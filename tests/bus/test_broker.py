@@ -13,9 +13,10 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox.alive import start_mark
 from sandbox.bus import recipe
 from sandbox.bus.broker import EmbeddedBroker
-from sandbox.bus.leftovers import PID_FILE, birth, kill_leftover_broker
+from sandbox.bus.leftovers import PID_FILE, kill_leftover_broker
 from sandbox.bus.upstream import probe
 from sandbox.errors import BrokerError
 
@@ -60,7 +61,7 @@ async def test_killed_it_is_back_on_the_same_port_soon(broker, until):
         assert time.monotonic() - start < 1.0
         assert json.loads((broker.folder / PID_FILE).read_bytes()) == {
             "pid": broker.pid,
-            "birth": birth(broker.pid),
+            "birth": start_mark(broker.pid),
         }
 
 
@@ -69,7 +70,7 @@ async def test_it_leaves_nothing_behind(tmp_path):
     folder = tmp_path / "broker"
     async with EmbeddedBroker(folder) as broker:
         pid = broker.pid
-    assert birth(pid) is None
+    assert start_mark(pid) is None
     assert not folder.exists()
 
 
@@ -83,7 +84,7 @@ async def test_cancelled_while_it_starts_it_leaves_nothing_behind(tmp_path, unti
     start.cancel()
     with pytest.raises(asyncio.CancelledError):
         await start
-    assert birth(pid) is None
+    assert start_mark(pid) is None
     assert not folder.exists()
 
 
@@ -108,11 +109,11 @@ async def test_it_dies_with_an_engine_that_is_killed(tmp_path, until):
         sys.executable, "-c", ENGINE, tmp_path / "broker", stdout=asyncio.subprocess.PIPE
     )
     pid = int(await engine.stdout.readline())
-    born = birth(pid)
+    born = start_mark(pid)
     assert born is not None
     engine.kill()
     await engine.wait()
-    await until(lambda: birth(pid) != born)
+    await until(lambda: start_mark(pid) != born)
     assert not kill_leftover_broker(tmp_path / "broker")
     assert not (tmp_path / "broker").exists()
 
@@ -121,7 +122,7 @@ def leave(folder, **trace):
     """Leave a process and the trace of it behind, as an engine on a Mac would that was killed."""
     folder.mkdir()
     process = subprocess.Popen(["sleep", "60"])
-    trace = {"pid": process.pid, "birth": birth(process.pid)} | trace
+    trace = {"pid": process.pid, "birth": start_mark(process.pid)} | trace
     (folder / PID_FILE).write_text(json.dumps(trace), encoding="utf-8")
     return process
 

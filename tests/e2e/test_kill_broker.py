@@ -70,7 +70,9 @@ def test_mosquitto_without_persistence(house):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     config = house.folder / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+    config.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n"
+    )
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
     brokers = []
 

@@ -75,7 +75,9 @@ def check(house, tier):
     for agent in ("ada", "bo"):
         rows = [json.loads(r) for r in house("show", "last", "--saw", agent, "--json").splitlines()]
         sent = [
-            e["data"]["sent"] for e in events if e["kind"] == "think.done" and e["actor"] == agent
+            e["data"]["sent"]
+            for e in events
+            if e["kind"] == "think.done" and e["actor"] == agent and "sent" in e["data"]
         ]
         assert len(rows) >= len(sent) > 0
         assert all(row["digest_matches"] for row in rows)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.alive import start_mark
 from sandbox.errors import BoxError, ShimError
-from sandbox.isolation.alive import start_mark
 from sandbox.isolation.box import BoxExit, BoxLimits
 
 SEALED = [

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.alive import gone, start_mark
 from sandbox.ids import RunId
 from sandbox.isolation import leftovers
-from sandbox.isolation.alive import gone, start_mark
 from sandbox.isolation.leftovers import forget, remember, sweep_boxes
 
 HOUSE = textwrap.dedent("""

@@ -21,6 +21,22 @@ asked: [contact.cross-model]
 """
 
 
+SUMMARY = """\
+good.yaml: Tea
+  agents    ada  local/qwen  talk, shell
+            bo  scripted  say
+            cy  scripted  talk
+  rooms     den  ada, bo; who is invited may enter
+            hall  cy; bo may enter
+  order     moderator, ada moderates
+  ends      after 20 turns, after 300 s, after 1,000 tokens, when an agent says 'End.' or when all have left
+  boxes     tier bubblewrap or stronger; 512 MiB, 1 core, 128 processes
+  asked     contact.cross-model
+  warning   agents.ada.tools: the moderator has no tool 'next', so it cannot name anybody: write [talk, next]
+  warning   agents.cy: a scripted model without a script never says a word
+"""
+
+
 @pytest.fixture(autouse=True)
 def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -30,23 +46,7 @@ def files(tmp_path, monkeypatch):
 
 def test_a_good_one_is_summed_up(capsys):
     assert main(["check", "good.yaml"]) == 0
-    assert (
-        capsys.readouterr().out
-        == """\
-good.yaml: Tea
-  agents    ada  local/qwen  talk, shell
-            bo  scripted  say
-            cy  scripted  talk
-  rooms     den  ada, bo; who is invited may enter
-            hall  cy; bo may enter
-  order     moderator, ada moderates
-  ends      after 20 turns, after 300 s, after 1,000 tokens, when an agent says 'End.', or when all have left
-  boxes     tier bubblewrap or stronger; 512 MiB, 1 core, 128 processes
-  asked     contact.cross-model
-  warning   agents.ada.tools: the moderator has no tool 'next', so it cannot name anybody: write [talk, next]
-  warning   agents.cy: a scripted model without a script never says a word
-"""
-    )
+    assert capsys.readouterr().out == SUMMARY
 
 
 def test_a_bad_one_is_told_what_is_wrong_and_the_next_one_is_still_checked(capsys):
@@ -117,6 +117,6 @@ def test_the_schema_is_for_editors(capsys):
     assert schema["$defs"]["Limits"]["properties"]["turn_seconds"] == {
         "anyOf": [{"type": "number"}, {"type": "string"}],
         "default": 120.0,
-        "description": "The deadline of one turn.",
+        "description": "The deadline of one turn, written like ``seconds``.",
         "title": "Turn Seconds",
     }

@@ -1,5 +1,7 @@
 """Scenarios by name."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ def test_a_path_is_taken_as_it_is():
     assert find("some/folder") == Path("some/folder")
 
 
-def test_a_name_is_one_of_ours():
+def test_a_name_is_one_of_ours(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     assert find("demo").parts[-2:] == ("scenarios", "demo.yaml")
     assert find("demo") in shipped()
 
@@ -44,3 +47,15 @@ def test_those_that_ship_have_names_to_remember():
         "two-strangers",
     ]
     assert len(find("five-lines").read_text().splitlines()) == 5
+
+
+def test_finding_one_imports_neither_pydantic_nor_yaml():
+    code = "import sys, sandbox.scenario as s; s.find('demo'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert {"pydantic", "ruamel.yaml"}.isdisjoint(done.stdout.split())
+
+
+def test_a_name_of_the_package_is_never_the_module_it_lies_in():
+    code = "import sandbox.scenario.load, sandbox.scenario.lint; from sandbox.scenario import load, lint"
+    code += "; assert callable(load) and callable(lint)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import ScenarioError
@@ -39,6 +39,7 @@ def loads_or_says_why(text):
         assert line.isprintable()
 
 
+@settings(deadline=None)
 @given(st.text())
 @example('a: "\\UFFFFFFFF"')
 @example("\ud800")
@@ -46,11 +47,13 @@ def test_any_text_loads_or_there_is_a_message(text):
     loads_or_says_why(text)
 
 
+@settings(deadline=None)
 @given(YAMLISH)
 def test_anything_like_yaml_loads_or_there_is_a_message(text):
     loads_or_says_why(text)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([*Scenario.model_fields, "include"]), VALUES | st.lists(VALUES), max_size=5
@@ -61,6 +64,7 @@ def test_any_values_load_or_there_is_a_message(values):
     loads_or_says_why("\n".join(["title: x", "agents: {ada: , bo: }", *lines]))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["order", "limits", "stop", "isolation", "ada", "lobby", "script"]), VALUES)
 def test_any_value_in_any_place_loads_or_there_is_a_message(place, value):
     it = written(value)
@@ -78,6 +82,7 @@ def written(value):
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
 
 
+@settings(deadline=None)
 @given(data=st.binary())
 def test_any_bytes_load_or_there_is_a_message(data, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "any.yaml"

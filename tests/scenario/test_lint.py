@@ -34,8 +34,10 @@ SCRIPT = "script: [hi]"
             ["agents.ada.actions: an agent of words only uses none of its tools"],
         ),
         (
-            "agents: {ada: {script: [{do: {shell: ls}}, {do: {whisper: {too: bo}}}, "
-            "{say: x, when: {turn: 21}}]}}",
+            (
+                "agents: {ada: {script: [{do: {shell: ls}}, {do: {whisper: {too: bo}}}, "
+                "{say: x, when: {turn: 21}}]}}"
+            ),
             [
                 "agents.ada.script.0.do: 'shell' is none of the agent's tools, so it will be refused",
                 "agents.ada.script.1.do: Whisper needs 'to'",
@@ -45,8 +47,10 @@ SCRIPT = "script: [hi]"
         (
             "agents: {ada: {script: [hi]}}\norder: {kind: moderator, moderator: ada}",
             [
-                "agents.ada.tools: the moderator has no tool 'next', so it cannot name anybody: "
-                "write [talk, next]"
+                (
+                    "agents.ada.tools: the moderator has no tool 'next', so it cannot name anybody: "
+                    "write [talk, next]"
+                )
             ],
         ),
         (

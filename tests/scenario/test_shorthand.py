@@ -24,8 +24,10 @@ HEAD = "title: t\nagents: {ada: , bo: }\n"
         ),
         (
             "agents: {ada: {script: [{do: {say: hi}}, {do: {enter: den}}, {do: {next: bo}}]}}",
-            "agents: {ada: {script: [{do: [{say: {text: hi}}]}, {do: [{enter: {room: den}}]}, "
-            "{do: [{next: {agent: bo}}]}]}}",
+            (
+                "agents: {ada: {script: [{do: [{say: {text: hi}}]}, {do: [{enter: {room: den}}]}, "
+                "{do: [{next: {agent: bo}}]}]}}"
+            ),
         ),
         (
             "agents: {ada: {tools: [shell, box]}}",

@@ -12,10 +12,10 @@ async def test_the_scenario_at_the_cursor_is_described(stage, size):
             "Two strangers",
             "Who speaks of the door first?",
             "agents  ada  scripted  talk",
-            "rooms   lobby: everybody; anyone may enter",
+            "rooms   lobby  everybody; anyone may enter",
             "order   round-robin",
-            "limits  12 turns · 120 s a turn",
-            "box     none needed",
+            "ends    after 12 turns or when all have left",
+            "boxes   any tier; 512 MiB, 1 core, 128 processes",
         ):
             assert fact in stage.text
 
@@ -31,11 +31,13 @@ async def test_a_broken_file_says_where_and_cannot_be_run(stage, size):
     stage.write("draft.yaml", BROKEN)
     async with stage.at(size):
         assert "draft                broken" in stage.text
-        assert "scenarios/draft.yaml:3:9: unknown key 'modle' in 'agents.ada'." in stage.card
+        assert "scenarios/draft.yaml:3:9: unknown key 'modle' in agent 'ada'." in stage.card
         assert "Did you mean 'model'?" in stage.card
         await stage.press("enter")
         assert stage.app.screen is stage.launch
-        assert "This file cannot be run: what is wrong stands" in stage.text
+        assert [toast.message for toast in stage.app._notifications] == [
+            "This file cannot be run: what is wrong stands beside it."
+        ]
 
 
 async def test_a_file_that_was_mended_can_be_read_again(stage, size):
@@ -105,14 +107,14 @@ async def test_quit(stage, size, key):
         assert stage.app._exit
 
 
-@pytest.mark.parametrize("key", ["question_mark", "f1"])
-async def test_help_lists_the_keys_and_goes_away(stage, size, key):
+async def test_help_lists_the_keys_and_goes_away(stage, size):
     async with stage.at(size):
-        await stage.press(key)
-        assert "Read the files again" in stage.text
-        assert "Run this scenario" in stage.text
-        await stage.press("escape")
-        assert stage.app.screen is stage.launch
+        for opens, closes in (("question_mark", "escape"), ("f1", "f1"), ("question_mark", "q")):
+            await stage.press(opens)
+            assert "Read the files again" in stage.text
+            assert "Run this scenario" in stage.text
+            await stage.press(closes)
+            assert stage.app.screen is stage.launch
 
 
 async def test_the_footer_names_the_keys(stage, size):

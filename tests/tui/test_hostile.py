@@ -1,0 +1,129 @@
+"""Nothing an agent, a model, a file or an error says reaches the terminal as anything but text."""
+
+import asyncio
+import re
+
+import pytest
+from rich.segment import Segment
+from textual.app import App
+from textual.widgets import Static
+
+from sandbox.engine.plan import Played
+from sandbox.errors import BusError
+from sandbox.transcript.event import Event
+from sandbox.tui.app import BackroomsApp
+from sandbox.tui.safe_filter import SafeFilter
+
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+
+CORPUS = {
+    "clipboard": "\x1b]52;c;UFdORUQ=\x1b\\ and \x1b]52;c;UFdORUQ=\a",
+    "title": "\x1b]0;TITLE\a",
+    "unterminated": "\x1b]0;swallows what comes",
+    "clear": "\x1b[2J\x1b[H\x1b[31mred",
+    "c1": "\x9b2J \x9d0;TITLE\x9c \x90q",
+    "markup": "[bold]loud[/bold] [/] [@click=app.quit()]quit[/] [link=file:///etc]x[/link] \\[",
+    "bidi": "\u202eevil\u202c \u2066x\u2069 \u200fy",
+    "invisible": "a\u200bb\u2060c\ufeffd\U000e0041e\u00adf",
+    "cjk": "走廊没有尽头。" * 20,
+    "emoji": "👩‍👩‍👧‍👦 🚪🏳️‍🌈 e\u0301\u0301\u0301",
+    "nul": "a\x00b\x08\x08c\rd\x7f",
+    "surrogate": "\ud800 and \udfff",
+    "separators": "one\u2028two\u2029three\x85four\x0bfive\x0csix",
+    "one line of 1 MB": "x" * 1_000_000,
+    "1 MB of escapes": "\x1b[31m" * 200_000,
+}
+
+
+def events(text):
+    """One event of each kind in which an agent, its box or its model has a word."""
+    agents = {"ada": {"model": text[:200], "mode": "tools", "tools": [text[:50]]}}
+    return [
+        Event(1, "run.started", "engine", {"title": text, "agents": agents, "rooms": {text: {}}}),
+        Event(2, "turn.offered", "ada", {"turn": 1}),
+        Event(3, "think.done", "ada", {"text": text, "malformed": text}),
+        Event(4, "action.intent", "ada", {"tool": "shell", "args": {"command": text}}),
+        Event(5, "action.result", "ada", {"output": text, "exit": 1}),
+        Event(6, "action.refused", "ada", {"tool": text, "reason": text}),
+        Event(7, "say", "ada", {"text": text}, room="lobby"),
+        Event(8, "whisper", text[:50], {"text": text, "to": text}),
+        Event(9, "flag", "watch", {"id": text, "title": text, "evidence": [text]}),
+        Event(10, "agent.died", "ada", {"reason": text, "tail": text}),
+        Event(11, "gate.refused", "ada", {"what": text, "topic": text, "sample": text}),
+        Event(12, "run.ended", "engine", {"reason": text, "detail": text}),
+    ]
+
+
+class Hostile:
+    """A player that shows these events, and fails with the same text if told to."""
+
+    def __init__(self, text, *, fails):
+        self.text = text
+        self.fails = fails
+
+    async def __call__(self, plan, *, observe, progress, stop):
+        progress(self.text)
+        await asyncio.sleep(0)
+        for event in events(self.text):
+            observe(event, b"")
+        if self.fails:
+            raise BusError(self.text)
+        return Played("run", plan.root / "run", self.text, self.text, self.text[:64])
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["ends", "fails"])
+@pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
+async def test_no_control_of_an_agents_text_is_on_the_screen(stage, text, fails):
+    async with stage.at((100, 30), Hostile(text, fails=fails)):
+        await stage.press("enter")
+        assert stage.live.over
+        await stage.press("f", "g")
+        seen = [stage.text]
+        for _ in range(3):
+            await stage.pilot.press("pagedown")
+            seen.append(stage.text)
+        assert CONTROL.findall("".join(seen).replace("\n", "")) == []
+
+
+async def test_markup_is_text(stage):
+    text = "[bold]loud[/bold] [/]"
+    async with stage.at((100, 30), Hostile(text, fails=False)):
+        await stage.press("enter", "f", "g")
+        assert f"ada  {text}" in stage.text or text in stage.text
+
+
+async def test_a_scenario_file_is_as_hostile_as_an_agent(stage, size):
+    stage.write(
+        "a[b]\x1b[31m.yaml",
+        'title: "\\e[2J[/red]\\u202e"\nabout: "\\e]0;TITLE\\a"\nagents: {ada: {model: "[/x]\\x9b"}}\n',
+    )
+    stage.write("b.yaml", 'title: "x"\nagents: {ada: {"\\e[31m[/y]": 1}}\n')
+    async with stage.at(size):
+        seen = stage.text
+        await stage.press("down")
+        seen += stage.text
+        assert CONTROL.findall(seen.replace("\n", "")) == []
+        assert "a[b]␛[31m" in seen
+        assert "␛[2J[/red]�" in seen
+
+
+async def test_whatever_slips_into_a_widget_is_stopped_on_its_way_out():
+    class Careless(BackroomsApp):
+        def get_default_screen(self):
+            return App.get_default_screen(self)
+
+        def compose(self):
+            yield Static("\x1b]52;c;UFdORUQ=\a", markup=False)
+
+    app = Careless()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        filters = app.get_line_filters()
+        assert isinstance(filters[-1], SafeFilter)
+        segments = [Segment("ok"), Segment("\x1b]52;c;UFdORUQ=\a\u202e")]
+        assert filters[-1].apply(segments, app.screen.styles.background) == [
+            Segment("ok"),
+            Segment("␛]52;c;UFdORUQ=␇�"),
+        ]

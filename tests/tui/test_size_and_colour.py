@@ -1,0 +1,52 @@
+import os
+
+import pytest
+
+NOTICE = "This terminal is too small."
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 17), (20, 5)], ids=str)
+async def test_below_the_least_size_the_app_says_so(stage, size):
+    async with stage.at(size):
+        assert NOTICE in stage.text or NOTICE[:19] in stage.text
+        assert "strangers" not in stage.text
+        await stage.resize(60, 18)
+        assert NOTICE not in stage.text
+        assert "strangers" in stage.text
+        assert stage.launch.list.has_focus
+
+
+async def test_a_run_goes_on_below_the_least_size(stage):
+    async with stage.playing((80, 24), turns=3) as live:
+        await stage.resize(40, 10)
+        assert NOTICE in stage.text
+        await stage.press("s")
+        assert live.phase == "ended"
+
+
+async def test_without_colours_none_is_sent_and_the_cursor_is_still_seen(stage, monkeypatch):
+    monkeypatch.setitem(os.environ, "NO_COLOR", "1")
+    async with stage.playing((80, 24), turns=100):
+        await stage.press("escape")
+        segments = [
+            segment
+            for strip in stage.app.screen._compositor.render_strips()
+            for segment in _filtered(stage.app, strip)
+        ]
+        colours = {
+            str(colour.name)
+            for segment in segments
+            if segment.style
+            for colour in (segment.style.color, segment.style.bgcolor)
+            if colour
+        }
+        assert colours == {"default"}
+        [row] = [segment for segment in segments if "strangers " in segment.text]
+        assert row.style.reverse
+
+
+def _filtered(app, strip):
+    segments = list(strip)
+    for line_filter in app.get_line_filters():
+        segments = line_filter.apply(segments, app.screen.background_colors[1])
+    return segments
