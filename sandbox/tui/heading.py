@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from sandbox.tui.paint import safe
+from sandbox.console.fields import clause
 
 __all__ = ["Heading", "Tone"]
 
@@ -20,7 +20,7 @@ class Heading(Horizontal):
 
     def __init__(self, title: str, word: str = "", tone: Tone = "calm") -> None:
         super().__init__()
-        self._title = Static(f" {safe(title)}", markup=False, classes="title")
+        self._title = Static(f" {clause(title)}", markup=False, classes="title")
         self._word = Static(markup=False, classes="word")
         self.state(word, tone)
 
@@ -31,5 +31,5 @@ class Heading(Horizontal):
 
     def state(self, word: str, tone: Tone) -> None:
         """Change the word and its tone."""
-        self._word.update(f" {safe(word)} " if word else "")
+        self._word.update(f" {clause(word)} " if word else "")
         self._word.set_classes(["word", tone])

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from sandbox.clock import Clock
+from sandbox.console.fields import clause
 from sandbox.console.lines import Line, Span
 from sandbox.console.narrator import Narrator
 from sandbox.console.status import Status, duration
@@ -24,7 +25,6 @@ from sandbox.transcript.event import Event
 from sandbox.tui.heading import Heading, Tone
 from sandbox.tui.outcome import Outcome
 from sandbox.tui.page import Page
-from sandbox.tui.paint import safe
 from sandbox.tui.status_line import StatusLine
 from sandbox.tui.transcript import MAX_LINES, Transcript
 
@@ -160,7 +160,7 @@ class LivePage(Page):
         self._new.extend(self._narrator.narrate(event))
 
     def _progress(self, sentence: str) -> None:
-        self._preparing = safe(sentence)
+        self._preparing = clause(sentence)
         self._new.append(Line(0, "engine", "progress", (Span(f" {self._preparing}", "note"),)))
 
     @on(Worker.StateChanged)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rich.text import Text
 from textual.widgets import Static
 
+from sandbox.console.fields import clause
+from sandbox.console.lines import shorten
 from sandbox.console.neutral import neutralise
 from sandbox.engine.plan import Played
-from sandbox.tui.paint import safe
 
 __all__ = ["Outcome"]
+
+_LONGEST: Final = 2_000
+"""Characters shown of an error, which may quote an agent."""
 
 
 class Outcome(Static):
@@ -23,18 +29,22 @@ class Outcome(Static):
         """The run was played, to its end or until it was stopped."""
         self._say(
             Text.assemble(
-                (f"The run has ended: {safe(played.detail or played.reason)}.\n", "bold"),
+                (f"The run has ended: {clause(played.detail or played.reason)}.\n", "bold"),
                 ("transcript  ", "dim"),
-                f"{safe(played.folder)}\n",
+                f"{clause(played.folder)}\n",
                 ("last hash   ", "dim"),
-                f"{safe(played.last_hash)}\n",
+                f"{clause(played.last_hash)}\n",
                 ("backrooms replay last   plays it again", "dim"),
             )
         )
 
     def failed(self, sentences: str) -> None:
         """The run could not be played, or broke."""
-        self._say(Text.assemble(("The run could not go on.\n", "bold red"), neutralise(sentences)))
+        self._say(
+            Text.assemble(
+                ("The run could not go on.\n", "bold red"), neutralise(shorten(sentences, _LONGEST))
+            )
+        )
 
     def given_up(self) -> None:
         """The run was stopped while it was being prepared."""

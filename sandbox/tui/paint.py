@@ -10,11 +10,10 @@ from rich.text import Text
 from textual.strip import Strip
 
 from sandbox.console.lines import Line, Span
-from sandbox.console.neutral import neutralise
 from sandbox.console.styles import STYLES
 from sandbox.console.terminal import draw, terminal
 
-__all__ = ["height", "safe", "strips", "text"]
+__all__ = ["height", "strips", "text"]
 
 _CONSOLE = terminal(StringIO())
 _LOOKS = {name: Style.parse(look) for name, look in STYLES.items()}
@@ -31,8 +30,8 @@ def height(line: Line, width: int) -> int:
     """Count the rows that ``strips`` would give, without making them where one is enough."""
     if line.rule:
         return 1
-    body = line.text
-    if len(body) * 2 + line.indent <= width and "\n" not in body:  # no character has over two cells
+    words = line.text if line.mark is None else line.mark.text + line.text
+    if line.indent + 2 * len(words) <= width and "\n" not in words:  # none has over two cells
         return 1
     return len(draw(line, _CONSOLE, width))
 
@@ -40,8 +39,3 @@ def height(line: Line, width: int) -> int:
 def text(spans: Sequence[Span]) -> Text:
     """Put spans together in the looks of their styles."""
     return Text.assemble(*((span.text, _LOOKS.get(span.style, "")) for span in spans))
-
-
-def safe(value: object) -> str:
-    """Write any value on one line that cannot drive a terminal."""
-    return neutralise(str(value), newlines=False)

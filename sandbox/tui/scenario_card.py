@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from sandbox.console.fields import clause
 from sandbox.console.neutral import neutralise
 from sandbox.console.styles import STYLES, agent_style
 from sandbox.scenario.schema import TALK_TOOLS, AgentSpec, Scenario
 from sandbox.scenario.summary import summary
-from sandbox.tui.paint import safe
 from sandbox.tui.shelf import Entry
 
 __all__ = ["ScenarioCard"]
@@ -33,7 +33,7 @@ class ScenarioCard(VerticalScroll, can_focus=True):
 
     def show(self, entry: Entry | None) -> None:
         """Show one entry; None where there is nothing to choose from."""
-        self.border_title = None if entry is None else safe(entry.where).replace("[", "\\[")
+        self.border_title = None if entry is None else clause(entry.where).replace("[", "\\[")
         self._content.update(_EMPTY if entry is None else _card(entry))
         self.scroll_home(animate=False)
 
@@ -64,7 +64,7 @@ def _card(entry: Entry) -> RenderableType:
     table.add_column()
     for label, value in _facts(scenario):
         table.add_row(label, value)
-    parts: list[RenderableType] = [Text(safe(scenario.title), "bold")]
+    parts: list[RenderableType] = [Text(clause(scenario.title), "bold")]
     if scenario.about.strip():
         parts += [Text(neutralise(scenario.about.strip()))]
     if entry.warnings:
@@ -83,7 +83,7 @@ def _lines(warnings: Sequence[str]) -> Table:
 def _facts(scenario: Scenario) -> Iterator[tuple[str, RenderableType]]:
     yield "agents", _cast(scenario)
     for label, value in summary(scenario)[len(scenario.agents) :]:
-        yield label, Text(safe(value))
+        yield label, Text(clause(value))
 
 
 def _cast(scenario: Scenario) -> Table:
@@ -94,7 +94,7 @@ def _cast(scenario: Scenario) -> Table:
     for number, (name, spec) in enumerate(scenario.agents.items()):
         table.add_row(
             Text(name, STYLES[agent_style(number)]),
-            Text(safe(spec.model), overflow="ellipsis"),
+            Text(clause(spec.model), overflow="ellipsis"),
             Text(_tools(spec), "dim"),
         )
     return table

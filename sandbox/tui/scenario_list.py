@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from sandbox.tui.paint import safe
+from sandbox.console.fields import clause
 from sandbox.tui.shelf import Entry
 
 __all__ = ["ScenarioList"]
@@ -89,7 +89,7 @@ class ScenarioList(OptionList):
 
 
 def _row(entry: Entry) -> Text:
-    name = Text(safe(entry.name), no_wrap=True, overflow="ellipsis")
+    name = Text(clause(entry.name), no_wrap=True, overflow="ellipsis")
     name.truncate(_NAME, overflow="ellipsis", pad=True)
     if entry.error:
         return name.append(" broken", "bold red")

@@ -4,15 +4,11 @@ import asyncio
 import re
 
 import pytest
-from rich.segment import Segment
-from textual.app import App
 from textual.widgets import Static
 
 from sandbox.engine.plan import Played
 from sandbox.errors import BusError
 from sandbox.transcript.event import Event
-from sandbox.tui.app import BackroomsApp
-from sandbox.tui.safe_filter import SafeFilter
 
 CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
@@ -109,21 +105,9 @@ async def test_a_scenario_file_is_as_hostile_as_an_agent(stage, size):
         assert "␛[2J[/red]�" in seen
 
 
-async def test_whatever_slips_into_a_widget_is_stopped_on_its_way_out():
-    class Careless(BackroomsApp):
-        def get_default_screen(self):
-            return App.get_default_screen(self)
-
-        def compose(self):
-            yield Static("\x1b]52;c;UFdORUQ=\a", markup=False)
-
-    app = Careless()
-    async with app.run_test() as pilot:
-        await pilot.pause()
-        filters = app.get_line_filters()
-        assert isinstance(filters[-1], SafeFilter)
-        segments = [Segment("ok"), Segment("\x1b]52;c;UFdORUQ=\a\u202e")]
-        assert filters[-1].apply(segments, app.screen.styles.background) == [
-            Segment("ok"),
-            Segment("␛]52;c;UFdORUQ=␇�"),
-        ]
+async def test_whatever_slips_into_a_widget_is_stopped_on_its_way_out(stage):
+    async with stage.at((80, 24)):
+        careless = Static("\x1b]52;c;UFdORUQ=\a\u202e", markup=False)
+        await stage.launch.mount(careless, before=0)
+        await stage.settle()
+        assert "␛]52;c;UFdORUQ=␇�" in stage.text
