@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.events import Click
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -74,6 +75,16 @@ class ScenarioList(OptionList):
         self.replace_option_prompt_at_index(index, _row(entry))
         if index == self.highlighted:
             self.post_message(self.Pointed(entry))
+
+    @on(Click)
+    def _click(self, event: Click) -> None:
+        """Point with one click, choose with two: a look at a scenario must not start it."""
+        event.prevent_default()
+        clicked = event.style.meta.get("option")
+        if isinstance(clicked, int):
+            self.highlighted = clicked
+            if event.chain == 2:
+                self.action_select()
 
     @on(OptionList.OptionHighlighted)
     def _point(self, event: OptionList.OptionHighlighted) -> None:

@@ -34,7 +34,7 @@ class Entry:
     @property
     def where(self) -> str:
         """Where people find the file; what comes along lies too deep to be of interest."""
-        return f"{self.name} (comes along)" if self.path.is_absolute() else str(self.path)
+        return f"{self.name} (comes with Backrooms)" if self.path.is_absolute() else str(self.path)
 
 
 def found(folder: Path = FOLDER) -> tuple[Entry, ...]:

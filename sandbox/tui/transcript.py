@@ -22,8 +22,8 @@ from sandbox.tui.paint import height, strips
 
 __all__ = ["MAX_LINES", "Transcript"]
 
-MAX_LINES: Final = 20_000
-"""Lines that can be scrolled back to; the record has all of them."""
+MAX_LINES: Final = 5_000
+"""Lines that can be scrolled back to; laying them out anew takes 0.3 s. The record has all of them."""
 _BLOCK: Final = MAX_LINES // 10
 """Lines forgotten at once, so that forgetting stays cheap per line."""
 _COPIED: Final = 5_000

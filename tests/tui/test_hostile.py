@@ -69,31 +69,39 @@ class Hostile:
         return Played("run", plan.root / "run", self.text, self.text, self.text[:64])
 
 
-@pytest.mark.parametrize("fails", [False, True], ids=["ends", "fails"])
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
-async def test_no_control_of_an_agents_text_is_on_the_screen(stage, text, fails):
-    async with stage.at((100, 30), Hostile(text, fails=fails)):
+async def test_no_control_of_an_agents_text_is_on_the_screen(stage, text):
+    async with stage.at((100, 60), Hostile(text, fails=False)):
         await stage.press("enter")
-        assert stage.live.over
-        await stage.press("f", "g")
-        seen = [stage.text]
-        for _ in range(3):
-            await stage.pilot.press("pagedown")
-            seen.append(stage.text)
-        assert CONTROL.findall("".join(seen).replace("\n", "")) == []
+        assert stage.live.phase == "ended"
+        seen = stage.text
+        await stage.pilot.press("g")
+        assert CONTROL.findall((seen + stage.text).replace("\n", "")) == []
+        # The screen has a filter of its own, so this says whether the text was neutral before it.
+        lines = stage.live.transcript.lines
+        assert len(lines) > 10
+        assert CONTROL.findall("".join(line.text for line in lines)) == []
+
+
+async def test_no_control_in_an_error_is_on_the_screen(stage, size):
+    text = " ".join(sample[:100] for sample in CORPUS.values())
+    async with stage.at(size, Hostile(text, fails=True)):
+        await stage.press("enter")
+        assert stage.live.phase == "failed"
+        assert CONTROL.findall(stage.text.replace("\n", "")) == []
 
 
 async def test_markup_is_text(stage):
     text = "[bold]loud[/bold] [/]"
     async with stage.at((100, 30), Hostile(text, fails=False)):
         await stage.press("enter", "f", "g")
-        assert f"ada  {text}" in stage.text or text in stage.text
+        assert any(row.startswith(" ada ") and text in row for row in stage.rows)
 
 
 async def test_a_scenario_file_is_as_hostile_as_an_agent(stage, size):
     stage.write(
         "a[b]\x1b[31m.yaml",
-        'title: "\\e[2J[/red]\\u202e"\nabout: "\\e]0;TITLE\\a"\nagents: {ada: {model: "[/x]\\x9b"}}\n',
+        'title: "[/red]"\nabout: "\\e[2J[/]\\u202e"\nagents: {ada: {}}\n',
     )
     stage.write("b.yaml", 'title: "x"\nagents: {ada: {"\\e[31m[/y]": 1}}\n')
     async with stage.at(size):
@@ -102,7 +110,8 @@ async def test_a_scenario_file_is_as_hostile_as_an_agent(stage, size):
         seen += stage.text
         assert CONTROL.findall(seen.replace("\n", "")) == []
         assert "a[b]␛[31m" in seen
-        assert "␛[2J[/red]�" in seen
+        assert "[/red]" in seen
+        assert "␛[2J[/]�" in seen
 
 
 async def test_whatever_slips_into_a_widget_is_stopped_on_its_way_out(stage):
@@ -110,4 +119,4 @@ async def test_whatever_slips_into_a_widget_is_stopped_on_its_way_out(stage):
         careless = Static("\x1b]52;c;UFdORUQ=\a\u202e", markup=False)
         await stage.launch.mount(careless, before=0)
         await stage.settle()
-        assert "␛]52;c;UFdORUQ=␇�" in stage.text
+        assert "␛]52;c;UFdORUQ=�" in stage.text

@@ -83,6 +83,18 @@ async def test_keys_that_move_in_the_list(stage, size):
             assert f"scenarios/{name}.yaml" in stage.text
 
 
+async def test_one_click_points_and_two_run(stage, size):
+    stage.write("a.yaml", LONELY)
+    async with stage.at(size):
+        await stage.pilot.click(stage.launch.list, offset=(5, 2))
+        await stage.settle()
+        assert stage.launch.list.entry.name == "strangers"
+        assert "Two strangers" in stage.text
+        await stage.pilot.click(stage.launch.list, offset=(5, 2), times=2)
+        await stage.settle()
+        assert stage.live.phase == "preparing"
+
+
 async def test_enter_runs_from_either_pane(stage, size):
     async with stage.at(size):
         await stage.press("tab")
