@@ -9,7 +9,7 @@ TEST := requirements/dev.txt requirements/local.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format models pins clean
+.PHONY: help demo test check format models bench pins clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: $(VENV)/test.stamp  ## Format the code and mend what the linter can
 models: $(VENV)/test.stamp  ## Fetch two small models into the user cache (570 MB, once)
 	@$(BIN)/backrooms models fetch smollm2
 	@$(BIN)/backrooms models fetch qwen
+
+bench: $(VENV)/test.stamp  ## Measure what a turn costs, process by process (two minutes)
+	@$(BIN)/python tests/bench/turn.py $(ARGS)
 
 pins: $(VENV)/base.stamp  ## Resolve requirements/ anew, with hashes
 	@requirements/pin $(BIN)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandbox.console.printer import Printer
     from sandbox.engine.plan import Plan, Played
+    from sandbox.transcript.event import Event
 
 __all__ = ["add_parser", "main"]
 
@@ -74,6 +75,8 @@ def main(args: argparse.Namespace) -> int:
     try:
         printer.opening(plan.scenario.title)
         played = asyncio.run(_play(plan, printer))
+        if played is None:
+            return 130
         printer.closing(played.folder, played.last_hash)
     finally:
         printer.close()
@@ -104,16 +107,35 @@ def _models(pairs: Sequence[str]) -> dict[str, str]:
     return models
 
 
-async def _play(plan: Plan, printer: Printer) -> Played:
+async def _play(plan: Plan, printer: Printer) -> Played | None:
+    """Play; Ctrl+C ends a run in order, and what comes before a run at once (then None)."""
     from sandbox.engine.play import play
 
     stop = asyncio.Event()
+    begun = False
+
+    def observe(event: Event, line: bytes) -> None:
+        nonlocal begun
+        begun = True
+        printer.show(event, line)
+
+    playing = asyncio.create_task(
+        play(plan, observe=observe, progress=printer.progress, stop=stop), name="play"
+    )
+
+    def interrupt() -> None:
+        if begun:
+            stop.set()
+        else:
+            playing.cancel()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, interrupt)
     clock = asyncio.create_task(_tick(printer), name="printer.tick")
     try:
-        return await play(plan, observe=printer.show, progress=printer.progress, stop=stop)
+        await asyncio.wait([playing])
+        return None if playing.cancelled() else playing.result()
     finally:
         clock.cancel()
 
