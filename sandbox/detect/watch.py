@@ -46,7 +46,7 @@ class Watch:
 
     def observe(self, event: Event) -> list[Finding]:
         """What the detectors find in one event. A detector that raises is recorded and taken off."""
-        if event.kind in ("flag", "detector.failed"):
+        if not self._detectors or event.kind in ("flag", "detector.failed"):
             return []
         found: list[Finding] = []
         for detector in tuple(self._detectors):

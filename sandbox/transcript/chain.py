@@ -37,4 +37,4 @@ class Chain:
         second = int(now)
         if second != self._second:
             self._second, self._prefix = second, iso(second)[:20]
-        return f"{self._prefix}{min(round((now - second) * 1e6), 999_999):06d}Z"
+        return f"{self._prefix}{int((now - second) * 1e6):06d}Z"
