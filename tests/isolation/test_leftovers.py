@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -20,11 +21,11 @@ HOUSE = textwrap.dedent("""
     from sandbox.isolation.box import BoxSpec
     from sandbox.isolation.tiers import make_box
 
-    async def main(tier, run, folder, temporary):
+    async def main(tier, run, folder, temporary, seconds):
         tempfile.tempdir = temporary
         box = make_box(tier, BoxSpec(run, "ada", pathlib.Path(folder)), progress=lambda line: None)
         facts = await box.start()
-        asked = asyncio.create_task(box.exec(["sleep", "78.5"], seconds=100))
+        asked = asyncio.create_task(box.exec(["sleep", seconds], seconds=100))
         await box.exec(["echo"])
         print(json.dumps(facts.pid), flush=True)
         await asked
@@ -42,7 +43,8 @@ HOUSE = textwrap.dedent("""
     ],
 )
 async def test_a_house_killed_with_9_leaves_no_process(tier, spec, temporary):
-    pid, began = killed_house(tier, spec, temporary)
+    seconds = f"78.{secrets.randbelow(10**9):09d}"  # nobody else's process has this in its command
+    pid, began = killed_house(tier, spec, temporary, seconds)
     assert await gone(pid, began, 10)
 
     removed = await sweep_boxes(RunId(spec.run), spec.folder.parent)
@@ -54,12 +56,13 @@ async def test_a_house_killed_with_9_leaves_no_process(tier, spec, temporary):
     assert [path.name for path in spec.folder.parent.iterdir()] == ["ada"]
     assert list(temporary.iterdir()) == []
     assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
-    assert not any(b"78.5" in line for line in command_lines())
+    assert not any(seconds.encode() in line for line in command_lines())
 
 
-def killed_house(tier, spec, temporary) -> tuple[int, str]:
+def killed_house(tier, spec, temporary, seconds) -> tuple[int, str]:
     """Start a house with one box at work, and kill it: the box's first process, and when that began."""
-    command = [sys.executable, "-c", HOUSE, tier, spec.run, str(spec.folder), str(temporary)]
+    house = [sys.executable, "-c", HOUSE]
+    command = [*house, tier, spec.run, str(spec.folder), str(temporary), seconds]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as house:
         assert house.stdout is not None
         pid = int(house.stdout.readline())
