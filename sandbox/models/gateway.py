@@ -12,7 +12,7 @@ from sandbox.engine.cast import CastMember
 from sandbox.errors import ModelError
 from sandbox.models.actions import parse_action
 from sandbox.models.context import Context, Saw
-from sandbox.models.provider import Done, Part, Provider, Request, TextDelta, ToolCall, Usage
+from sandbox.models.provider import Done, Part, Provider, Reasoning, Request, TextDelta, ToolCall, Usage
 from sandbox.transcript.event import Event
 
 __all__ = ["LONGEST_ANSWER", "Gateway", "Outcome", "gather"]
@@ -76,6 +76,7 @@ class Gathering:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._text: list[str] = []
+        self._reasoning: list[str] = []
         self._calls: list[ToolCall] = []
         self._usage = Usage(0, 0)
         self._done: Done | None = None
@@ -87,6 +88,8 @@ class Gathering:
                 self._text.append(part.text)
             case ToolCall():
                 self._calls.append(part)
+            case Reasoning():
+                self._reasoning.append(part.text)
             case Usage():
                 self._usage = part
             case Done():
