@@ -113,7 +113,9 @@ async def _play(plan: Plan, printer: Printer) -> Played:
         loop.add_signal_handler(number, stop.set)
     clock = asyncio.create_task(_tick(printer), name="printer.tick")
     try:
-        return await play(plan, observe=printer.show, progress=printer.progress, stop=stop)
+        return await play(
+            plan, observe=printer.show, progress=printer.progress, stop=stop, hear=printer.hear
+        )
     finally:
         clock.cancel()
 

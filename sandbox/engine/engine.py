@@ -15,11 +15,12 @@ from sandbox.bus.seam import Bus, Delivery, Happening, LinkBack, LinkLost
 from sandbox.clock import Clock
 from sandbox.engine.core import Core
 from sandbox.engine.inbox import Inbox
+from sandbox.engine.live import Hear, Live
 from sandbox.engine.step import Step, Think
 from sandbox.errors import BorderError, LinkDown, TranscriptError
 from sandbox.ids import RunId
 from sandbox.isolation.box import BoxExit, BoxFacts
-from sandbox.models.gateway import Gateway, Outcome
+from sandbox.models.gateway import Gateway, Outcome, Retrying
 from sandbox.transcript.event import Event
 from sandbox.transcript.store import Store
 
@@ -59,6 +60,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Retried:
+    """A model failed in passing and will be asked again."""
+
+    think: Think
+    retry: Retrying
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """The operator wants the run to end."""
 
@@ -70,7 +79,7 @@ class Tick:
     """Time to look at deadlines."""
 
 
-Input: TypeAlias = Happening | Notice | BoxUp | BoxDown | Answered | StopAsked | Tick
+Input: TypeAlias = Happening | Notice | BoxUp | BoxDown | Answered | Retried | StopAsked | Tick
 
 
 class Engine:
@@ -86,6 +95,7 @@ class Engine:
         bus: Bus,
         clock: Clock,
         observe: Observer,
+        hear: Hear | None = None,
     ) -> None:
         self.inbox: Inbox[Input] = Inbox()
         self.departed: Inbox[str] = Inbox()
@@ -97,6 +107,7 @@ class Engine:
         self._bus = bus
         self._clock = clock
         self._observe = observe
+        self._live = Live(run, bus, clock, hear)
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: float | None = None
@@ -119,6 +130,7 @@ class Engine:
     async def _serve(self, started: dict[str, Any]) -> None:
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(self._listen(), name="engine.listen")
+            live = tasks.create_task(self._live.publish(), name="engine.live")
             await self._do([self._core.begin(started, self._clock.monotonic())], tasks)
             ended = False
             while not ended:
@@ -127,6 +139,7 @@ class Engine:
                 now = self._clock.monotonic()
                 ended = await self._do([self._take_in(item, now) for item in batch], tasks)
             listening.cancel()
+            live.cancel()
             for task in self._asking.values():
                 task.cancel()
             self._clear_alarm()
@@ -144,6 +157,8 @@ class Engine:
                 return self._delivery(item, now)
             case Answered():
                 return core.answer(item.think, item.outcome, item.ms, now)
+            case Retried():
+                return core.retried(item.think, asdict(item.retry))
             case Tick():
                 self._alarm_at = None
                 return core.tick(now)
@@ -237,7 +252,11 @@ class Engine:
 
     async def _asked(self, think: Think) -> None:
         start = self._clock.monotonic()
-        outcome = await self._gateway.ask(think.request)
+        outcome = await self._gateway.ask(
+            think.request,
+            words=lambda text: self._live.words(think.agent, text),
+            retrying=lambda retry: self.inbox.put_nowait(Retried(think, retry)),
+        )
         ms = (self._clock.monotonic() - start) * 1000
         self.inbox.put_nowait(Answered(think, outcome, ms))
 

@@ -20,6 +20,7 @@ from sandbox.detect.watch import Watch
 from sandbox.engine.cast import cast_of
 from sandbox.engine.core import Core
 from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked
+from sandbox.engine.live import Hear
 from sandbox.engine.plan import Plan, Played
 from sandbox.engine.runtime import RuntimeFolder
 from sandbox.engine.started import started
@@ -49,6 +50,7 @@ async def play(
     observe: Observer,
     progress: Callable[[str], None],
     stop: asyncio.Event | None = None,
+    hear: Hear | None = None,
 ) -> Played:
     """Play one run to its end.
 
@@ -57,6 +59,7 @@ async def play(
         observe: sees each event once it is durable.
         progress: takes plain sentences about long preparations.
         stop: set it to end the run at once, but in order.
+        hear: takes the words of a model as they come, before the answer is whole.
 
     Raises:
         BackroomsError: the run could not begin. What it had begun is undone.
@@ -90,7 +93,14 @@ async def play(
         stack.callback(store.close)
         (folder / "scenario.yaml").write_text(canonical(scenario), encoding="utf-8")
         engine = Engine(
-            run, core, gateway=gateway, store=store, bus=bus, clock=clock, observe=observe
+            run,
+            core,
+            gateway=gateway,
+            store=store,
+            bus=bus,
+            clock=clock,
+            observe=observe,
+            hear=hear,
         )
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
         boxes = await _boxes(plan, tier, run, runtime, gate, progress)
