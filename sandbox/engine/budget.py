@@ -53,7 +53,8 @@ def limits_of(scenario: Scenario) -> list[Limit]:
     """Every budget of a scenario, the run's first."""
     limits = list(_limits(None, scenario.limits.tokens, scenario.limits.money))
     for agent, spec in scenario.agents.items():
-        limits += _limits(agent, spec.budget.tokens, spec.budget.money)
+        if spec.budget is not None:
+            limits += _limits(agent, spec.budget.tokens, spec.budget.money)
     return limits
 
 

@@ -155,6 +155,15 @@ class ScriptLine(Part):
     """How long the model thinks before this answer; seconds or ``1m``."""
 
 
+class Budget(Part):
+    """What one agent's model may use in the whole run. An agent that has used it up leaves."""
+
+    tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens in and out; no limit if absent."""
+    money: Annotated[float, Field(gt=0)] | None = None
+    """USD, where the model's price is known; no limit if absent."""
+
+
 class AgentSpec(Part):
     """One agent: a model, who it is told it is, and what it may do. A plain text is its model."""
 
@@ -176,7 +185,7 @@ class AgentSpec(Part):
     words only (``talk``); ``auto`` asks the provider."""
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 400
     """The longest answer, in tokens."""
-    budget: "Budget" = Field(default_factory=lambda: Budget())
+    budget: Budget | None = None
     """What its model may use in the whole run."""
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     """Sampling temperature; left to the model if absent."""
@@ -190,15 +199,6 @@ class AgentSpec(Part):
     """The answers of a ``scripted`` model."""
     after_script: Literal["pass", "loop", "leave"] = "pass"
     """What a scripted model does when its lines are used up: ``pass``, ``loop`` (begin again) or ``leave``."""
-
-
-class Budget(Part):
-    """What one agent's model may use in the whole run. An agent that has used it up leaves."""
-
-    tokens: Annotated[int, Field(ge=1)] | None = None
-    """Tokens in and out; no limit if absent."""
-    money: Annotated[float, Field(gt=0)] | None = None
-    """USD, where the model's price is known; no limit if absent."""
 
 
 class RoomSpec(Part):
