@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeAlias
 
+import orjson
+
 from agents.wire import encode, topic_in
 from sandbox.bus.border import admit
 from sandbox.bus.notice import Linked, Notice, Refused, Unlinked
@@ -24,10 +26,21 @@ from sandbox.models.gateway import Gateway, Outcome, Retrying
 from sandbox.transcript.event import Event
 from sandbox.transcript.store import Store
 
-__all__ = ["Engine", "Observer"]
+__all__ = ["Engine", "Observer", "Watchers"]
+
+_MARKS: Final = frozenset({"run.started", "turn.ended", "run.ended"})
 
 Observer: TypeAlias = Callable[[Event, bytes], None]
 """Sees every event once it is durable, with its line in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """Who looks on in this process: ``observe`` at the record, ``hear`` at words as they come."""
+
+    observe: Observer
+    hear: Hear | None = None
+
 
 EVENTS_BYTES: Final = 256 * 1024
 """The most that one message to watchers carries; brokers take 1 MiB at least."""
@@ -94,8 +107,7 @@ class Engine:
         store: Store,
         bus: Bus,
         clock: Clock,
-        observe: Observer,
-        hear: Hear | None = None,
+        watchers: Watchers,
     ) -> None:
         self.inbox: Inbox[Input] = Inbox()
         self.departed: Inbox[str] = Inbox()
@@ -106,8 +118,8 @@ class Engine:
         self._store = store
         self._bus = bus
         self._clock = clock
-        self._observe = observe
-        self._live = Live(run, bus, clock, hear)
+        self._observe = watchers.observe
+        self._live = Live(run, bus, clock, watchers.hear)
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: float | None = None
@@ -220,6 +232,8 @@ class Engine:
                 self.departed.put_nowait(agent)
         if recorded:
             await self._publish_events([line for _, line in recorded])
+            if any(event.kind in _MARKS for event, _ in recorded):
+                await self._publish_totals()
         return any(step.ended for step in steps)
 
     async def _publish(self, topic: str, payload: bytes) -> None:
@@ -242,6 +256,17 @@ class Engine:
             block.append(line)
             size += len(line)
         await self._publish(topic, b"".join(block))
+
+    async def _publish_totals(self) -> None:
+        """How far the run is and what it has cost, for whoever looks for live runs; nothing once it is over."""
+        state = self._core.state
+        totals = {"run": self._run, "title": self._core.scenario.title, "turn": state.turn}
+        totals |= {"speaker": state.speaker, "totals": asdict(state.totals)}
+        payload = b"" if state.ended is not None else orjson.dumps(totals)
+        try:
+            await self._bus.publish(f"br/_runs/{self._run}", payload, retain=True)
+        except LinkDown:
+            return  # the next turn's end says it again
 
     def _ask(self, think: Think, tasks: asyncio.TaskGroup) -> None:
         if think.given is not None:

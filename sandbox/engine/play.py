@@ -19,7 +19,7 @@ from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
 from sandbox.engine.cast import cast_of
 from sandbox.engine.core import Core
-from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked
+from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked, Tick, Watchers
 from sandbox.engine.live import Hear
 from sandbox.engine.plan import Plan, Played
 from sandbox.engine.runtime import RuntimeFolder
@@ -33,9 +33,8 @@ from sandbox.isolation.tiers import choose, make_box, prepare
 from sandbox.isolation.uids import box_uid
 from sandbox.models.gateway import Gateway
 from sandbox.models.provider import Provider
-from sandbox.models.registry import make_providers
+from sandbox.models.registry import provider_for, split
 from sandbox.scenario.canonical import canonical
-from sandbox.scenario.schema import Scenario
 from sandbox.transcript.file import FileStore
 
 __all__ = ["play"]
@@ -64,14 +63,14 @@ async def play(
     Raises:
         BackroomsError: the run could not begin. What it had begun is undone.
     """
-    scenario, clock = plan.scenario, SystemClock()
+    scenario, clock = plan.scenario, plan.clock or SystemClock()
     await sweep(progress)
     tier = await choose(scenario.least_tier, plan.tier, progress=progress)
     await prepare(tier, progress)
     run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
     folder = plan.root / run
     async with AsyncExitStack() as stack:
-        providers = await _ready_models(scenario, stack, progress)
+        providers = await _ready_models(plan, stack, progress)
         runtime = RuntimeFolder.make(run)
         stack.callback(runtime.remove)
         upstream = await stack.enter_async_context(_broker(plan.bus, runtime.path / "broker"))
@@ -84,6 +83,7 @@ async def play(
             detectors=watch.names,
             bus={"kind": upstream.kind, "version": upstream.version, "url": upstream.address},
         )
+        data |= plan.started
         gateway = Gateway(cast_of(data), providers)
         core = Core(scenario, gateway, watch, boxed=tier != "none")
         topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
@@ -99,9 +99,10 @@ async def play(
             store=store,
             bus=bus,
             clock=clock,
-            observe=observe,
-            hear=hear,
+            watchers=Watchers(observe, hear),
         )
+        if plan.clock is not None:
+            plan.clock.moved = lambda: engine.inbox.put_nowait(Tick())
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
         boxes = await _boxes(plan, tier, run, runtime, gate, progress)
         with _plain_errors():
@@ -129,14 +130,19 @@ async def _broker(url: str | None, folder: Path) -> AsyncIterator[Upstream]:
 
 
 async def _ready_models(
-    scenario: Scenario, stack: AsyncExitStack, progress: Callable[[str], None]
+    plan: Plan, stack: AsyncExitStack, progress: Callable[[str], None]
 ) -> Mapping[str, Provider]:
-    providers = make_providers(scenario)
+    scenario = plan.scenario
+    providers = dict(plan.providers)
+    for spec in scenario.agents.values():
+        if spec.model.partition("/")[0] not in providers:
+            name = split(spec.model).provider
+            providers[name] = provider_for(name, scenario)
     for provider in providers.values():
         stack.push_async_callback(provider.close)
     for model in dict.fromkeys(spec.model for spec in scenario.agents.values()):
         name, _, rest = model.partition("/")
-        if name == "local":
+        if name == "local" and name not in plan.providers:
             progress(f"Loading {model}.")
         await providers[name].ready(rest)
     return providers

@@ -53,12 +53,12 @@ def thought(desk: Desk, floor: Floor, think: Think, result: Outcome, ms: float) 
     """Take in the answer of the agent that has the floor; returns why the turn is over, or None."""
     agent = floor.agent
     event = done(desk, think, result, ms)
-    if result.error_kind == "ContextOverflow" and floor.thinks < desk.scenario.limits.thinks:
-        if desk.gateway.overflowed(agent):  # what is left out is on record before it is asked again
-            floor.thinks += 1
-            again = wire.ThinkRequest(floor.turn, 0)
-            floor.thinking = ask(desk, agent, think.reply_to, again, floor.thinks, "act")
-            return None
+    too_long = result.error_kind == "ContextOverflow"
+    if too_long and floor.thinks < desk.scenario.limits.thinks and desk.gateway.overflowed(agent):
+        floor.thinks += 1  # what is left out is on record before the model is asked again
+        again = wire.ThinkRequest(floor.turn, 0)
+        floor.thinking = ask(desk, agent, think.reply_to, again, floor.thinks, "act")
+        return None
     if result.error is not None:
         failed = wire.Thought(floor.turn, result.text, failed=result.error, over=True)
         desk.reply(agent, think.reply_to, failed)

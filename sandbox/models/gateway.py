@@ -10,11 +10,12 @@ from typing import Any, Final, assert_never
 
 import orjson
 
-from sandbox.engine.cast import CastMember
 from sandbox.clock import Clock, SystemClock
+from sandbox.engine.cast import CastMember
 from sandbox.errors import CutShort, ModelError
 from sandbox.models.actions import parse_action
 from sandbox.models.context import Context, Saw, Trimmed
+from sandbox.models.prices import cost
 from sandbox.models.provider import (
     Done,
     Part,
@@ -128,8 +129,8 @@ class Gateway:
             words: hears the answer as it comes; None where it begins anew.
             retrying: hears of each failed attempt that is followed by another.
         """
-        name = self.contexts[request.agent].member.provider
-        provider, lane = self._providers[name], self._lanes[name]
+        member = self.contexts[request.agent].member
+        provider, lane = self._providers[member.provider], self._lanes[member.provider]
         attempt = 0
         while True:
             attempt += 1
@@ -141,12 +142,26 @@ class Gateway:
                 wait = self._policy.wait(error, attempt, self._jitter())
                 kind = type(error).__name__
                 if wait is None:
-                    return replace(answer.outcome(), error=str(error), error_kind=kind)
+                    failed = replace(answer.outcome(), error=str(error), error_kind=kind)
+                    return _priced(failed, member.model)
                 retrying(Retrying(attempt, str(error), kind, round(wait, 3)))
                 words(None)
                 await self._clock.sleep(wait)
             else:
-                return answer.outcome()
+                return _priced(answer.outcome(), member.model)
+
+
+def _priced(outcome: Outcome, model: str) -> Outcome:
+    """Say what an answer cost, where its provider has not and the price is known."""
+    if outcome.money is not None or not (outcome.tokens_in or outcome.tokens_out):
+        return outcome
+    usage = Usage(
+        outcome.tokens_in,
+        outcome.tokens_out,
+        cache_read=outcome.cache_read,
+        cache_write=outcome.cache_write,
+    )
+    return replace(outcome, money=cost(model, usage))
 
 
 async def _stream(
