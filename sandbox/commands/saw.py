@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
 __all__ = ["main"]
+
+FROZEN: Final = 16 << 20
+"""Bytes of a frozen scenario, which holds the texts that its file only named."""
 
 
 def main(args: argparse.Namespace, folder: Path) -> int:
@@ -19,7 +23,9 @@ def main(args: argparse.Namespace, folder: Path) -> int:
     from sandbox.scenario import load
     from sandbox.transcript.reader import read
 
-    providers = make_providers(load(folder / "scenario.yaml"))
+    providers = make_providers(
+        load(folder / "scenario.yaml", limit=FROZEN), keys=lambda provider: None, root=folder.parent
+    )
     seen = saw(read(folder), args.saw, providers, args.turn)
     if not seen:
         where = "" if args.turn is None else f" in turn {args.turn}"

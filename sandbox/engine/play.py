@@ -32,8 +32,9 @@ from sandbox.isolation.layout import UID
 from sandbox.isolation.tiers import choose, make_box, prepare
 from sandbox.isolation.uids import box_uid
 from sandbox.models.gateway import Gateway
+from sandbox.models.known import refuse_retired
 from sandbox.models.provider import Provider
-from sandbox.models.registry import provider_for, split
+from sandbox.models.registry import make_providers
 from sandbox.scenario.canonical import canonical
 from sandbox.transcript.file import FileStore
 
@@ -133,17 +134,15 @@ async def _ready_models(
     plan: Plan, stack: AsyncExitStack, progress: Callable[[str], None]
 ) -> Mapping[str, Provider]:
     scenario = plan.scenario
-    providers = dict(plan.providers)
-    for spec in scenario.agents.values():
-        if spec.model.partition("/")[0] not in providers:
-            name = split(spec.model).provider
-            providers[name] = provider_for(name, scenario)
+    providers = make_providers(scenario, plan.providers, root=plan.root)
     for provider in providers.values():
         stack.push_async_callback(provider.close)
     for model in dict.fromkeys(spec.model for spec in scenario.agents.values()):
         name, _, rest = model.partition("/")
-        if name == "local" and name not in plan.providers:
-            progress(f"Loading {model}.")
+        if name not in plan.providers:
+            refuse_retired(model)
+            if name == "local":
+                progress(f"Loading {model}.")
         await providers[name].ready(rest)
     return providers
 

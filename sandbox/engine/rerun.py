@@ -136,10 +136,11 @@ class Rerun:
 def _stopped(folder: Path) -> int | None:
     """After which event the run is stopped: before the operator's hand, or at the end of a killed run."""
     last = None
-    for event in read(folder):
-        if event.kind == "operator.stop":
-            return event.seq - 1
-        last = event
+    with read(folder) as events:
+        for event in events:
+            if event.kind == "operator.stop":
+                return event.seq - 1
+            last = event
     return None if last is None or last.kind == "run.ended" else last.seq
 
 

@@ -190,7 +190,8 @@ class AgentSpec(Part):
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     """Sampling temperature; left to the model if absent."""
     base_url: Annotated[str, Field(max_length=2000, pattern=URL)] | None = None
-    """Where an ``openai/...`` model answers, for example ``http://127.0.0.1:11434/v1``."""
+    """Where an ``openai``, ``anthropic`` or ``mistral`` model answers, for example
+    ``http://127.0.0.1:11434/v1``."""
     script: Many[
         Annotated[
             ScriptLine, BeforeValidator(shorthand.line, json_schema_input_type=ScriptLine | str)

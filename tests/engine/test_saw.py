@@ -18,7 +18,9 @@ def test_every_request_of_a_run_is_proved(table):
     }
     t = table(answers, agents={"ada": {"first": "First."}, "bo": {}}, limits={"turns": 9}).play()
 
-    assert proved(t) == [True] * len([e for e in t.events if e.kind == "think.done" and e.actor == "ada"])
+    assert proved(t) == [True] * len(
+        [e for e in t.events if e.kind == "think.done" and e.actor == "ada"]
+    )
     assert set(proved(t, "bo")) == {True}
 
 
@@ -55,7 +57,9 @@ def test_an_altered_record_is_not_proved(table):
 
 def test_an_answer_taken_back_is_recorded_and_not_said(table):
     refusal = Outcome(text="I would rather not.", stop="refusal")
-    t = table({"ada": [refusal], "bo": [Outcome(text="Half a", stop="filter")]}, limits={"turns": 2})
+    t = table(
+        {"ada": [refusal], "bo": [Outcome(text="Half a", stop="filter")]}, limits={"turns": 2}
+    )
 
     assert t.play().told("think.refused", "think.filtered", "say", "turn.ended") == [
         ("think.refused", "ada"),
