@@ -56,9 +56,12 @@ def main(argv: Sequence[str]) -> int:
                 run, agent = _identity()
                 body = Peer(" ".join(words))
                 payload = encode(body, id=f"{os.urandom(4).hex()}-1", ts=time.time())
-                _publish(topic_peer(run, agent, name), payload)
+                _publish(
+                    topic_peer(run, agent, name), payload, body.text.encode("utf-8", "replace")
+                )
             case ["raw", topic, *words] if words:
-                _publish(topic, " ".join(words).encode("utf-8", "surrogateescape"))
+                payload = " ".join(words).encode("utf-8", "surrogateescape")
+                _publish(topic, payload, payload)
             case ["listen"]:
                 _listen(10.0)
             case ["listen", "--seconds", seconds]:
@@ -122,13 +125,13 @@ class _Connection:
         self._socket.close()
 
 
-def _publish(topic: str, payload: bytes) -> None:
+def _publish(topic: str, payload: bytes, words: bytes) -> None:
     connection = _Connection(_path(), "bus")
     connection.send(mqtt.publish(topic, payload))
     connection.send(mqtt.pingreq())  # packets keep their order: its answer means ours has been read
     connection.wait(mqtt.PINGRESP)
     connection.close()
-    sys.stdout.write(f"{len(payload)} bytes sent to {topic}\n")
+    sys.stdout.write(f"{len(words)} bytes sent to {topic}\n")
 
 
 def _listen(seconds: float) -> None:

@@ -16,7 +16,7 @@ from sandbox.errors import BackroomsError
 
 __all__ = ["main"]
 
-_COMMANDS: Final = ("run", "check", "runs", "show", "replay", "verify", "models")
+_COMMANDS: Final = ("run", "check", "runs", "show", "replay", "rerun", "verify", "models")
 
 _EPILOG: Final = """\
 backrooms                       open the app

@@ -13,8 +13,18 @@
     │   └── ShimError           the shim in the box did not answer as it should
     ├── ModelError              a model cannot be asked
     │   ├── UnknownModel        no such provider or model: the nearest ones are named
-    │   ├── ModelUnavailable    not fetched, not reachable, no key: the remedy is named
-    │   └── ModelFailed         the call was made and failed (time-out, refused, cut, malformed)
+    │   ├── ModelUnavailable    cannot be used here, and asking again will not help: the remedy is named
+    │   │   └── KeyRefused      no key, or one that is not let in (401, 402, 403)
+    │   └── ModelFailed         the call was made and failed
+    │       ├── Transient       asking again may help; ``retry_after`` where the maker says when
+    │       │   ├── RateLimited     429
+    │       │   ├── Overloaded      500, 502, 503, 504, 529, or an error event in a stream that says so
+    │       │   ├── Unreachable     no connection, or it broke
+    │       │   ├── TimedOut        nothing came for too long
+    │       │   └── CutShort        a stream ended without a stop reason
+    │       ├── ContextOverflow the request is longer than the model's context
+    │       ├── RequestRefused  400, 413, 422: what was asked is not accepted; it never will be
+    │       └── AnswerMalformed an answer that is not of the maker's protocol
     └── TranscriptError         a run's record cannot be read or written
         ├── NoSuchRun           no run of that name
         └── Damaged             the record is not what was written: where, what can still be read
@@ -27,23 +37,33 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AnswerMalformed",
     "BackroomsError",
     "BorderError",
     "BoxError",
     "BrokerError",
     "BusError",
+    "ContextOverflow",
+    "CutShort",
     "Damaged",
     "GuestBuildError",
+    "KeyRefused",
     "LinkDown",
     "ModelError",
     "ModelFailed",
     "ModelUnavailable",
     "NoSuchRun",
+    "Overloaded",
+    "RateLimited",
+    "RequestRefused",
     "ScenarioError",
     "ShimError",
     "TierUnavailable",
+    "TimedOut",
     "TranscriptError",
+    "Transient",
     "UnknownModel",
+    "Unreachable",
     "UsageError",
 ]
 
@@ -118,8 +138,52 @@ class ModelUnavailable(ModelError):
     """The model is known but cannot be used here: not fetched, not reachable, no key."""
 
 
+class KeyRefused(ModelUnavailable):
+    """No key, or one that is not let in. The key itself is never in the message."""
+
+
 class ModelFailed(ModelError):
     """A call to a model was made and failed."""
+
+
+class Transient(ModelFailed):
+    """A failure that may pass; ``retry_after`` is in seconds, where the maker says when to ask again."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimited(Transient):
+    """Too many requests or tokens for now (429)."""
+
+
+class Overloaded(Transient):
+    """The maker's side has trouble (500, 502, 503, 504, 529)."""
+
+
+class Unreachable(Transient):
+    """No connection, or it broke."""
+
+
+class TimedOut(Transient):
+    """Nothing came for too long."""
+
+
+class CutShort(Transient):
+    """A stream ended without a stop reason: what came is not the whole answer."""
+
+
+class ContextOverflow(ModelFailed):
+    """The request is longer than the model's context."""
+
+
+class RequestRefused(ModelFailed):
+    """What was asked is not accepted, now or later (400, 413, 422)."""
+
+
+class AnswerMalformed(ModelFailed):
+    """An answer that is not of the maker's protocol."""
 
 
 class TranscriptError(BackroomsError):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias, get_type_hints
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from agents.wire import Bid, Envelope, Hello, Intent, Peer, Result, ThinkRequest
+from agents.wire import Ack, Bid, Envelope, Hello, Intent, Peer, Result, ThinkRequest
 from sandbox.errors import BorderError
 
 __all__ = ["PAYLOAD_BYTES", "Admitted", "FromAgent", "admit"]
@@ -20,7 +20,7 @@ _DEPTH: Final = 64
 """Nesting of arrays and objects; what goes deeper is written to exhaust a reader's stack."""
 _ARGS_BYTES: Final = 256 << 10
 
-FromAgent: TypeAlias = Hello | ThinkRequest | Intent | Result | Bid | Peer
+FromAgent: TypeAlias = Hello | ThinkRequest | Intent | Result | Bid | Peer | Ack
 
 _NAME: Final = r"^[^\x00-\x1f\x7f]*$"
 _NUMBER: Final = Field(ge=0, lt=1 << 53)
@@ -131,7 +131,7 @@ def _shape(cls: type[FromAgent | Envelope]) -> type[BaseModel]:
 
 _ENVELOPE: Final = _shape(Envelope)
 _SHAPES: Final[dict[str, tuple[type[FromAgent], type[BaseModel]]]] = {
-    cls.KIND: (cls, _shape(cls)) for cls in (Hello, ThinkRequest, Intent, Result, Bid, Peer)
+    cls.KIND: (cls, _shape(cls)) for cls in (Hello, ThinkRequest, Intent, Result, Bid, Peer, Ack)
 }
 
 

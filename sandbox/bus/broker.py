@@ -139,6 +139,7 @@ class EmbeddedBroker:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
+                env=_environment(),
                 start_new_session=True,  # Ctrl+C is for the engine, which then ends it in order
             )
         except OSError as error:
@@ -219,6 +220,11 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+def _environment() -> dict[str, str]:
+    """What a broker needs of our environment: how programs and libraries are found, and nothing of keys."""
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 
 
 async def _version(program: Program) -> str:

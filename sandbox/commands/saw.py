@@ -23,7 +23,9 @@ def main(args: argparse.Namespace, folder: Path) -> int:
     from sandbox.scenario import load
     from sandbox.transcript.reader import read
 
-    providers = make_providers(load(folder / "scenario.yaml", limit=FROZEN))
+    providers = make_providers(
+        load(folder / "scenario.yaml", limit=FROZEN), keys=lambda provider: None, root=folder.parent
+    )
     seen = saw(read(folder), args.saw, providers, args.turn)
     if not seen:
         where = "" if args.turn is None else f" in turn {args.turn}"

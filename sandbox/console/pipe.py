@@ -46,6 +46,9 @@ class PlainPrinter:
     def skip(self, event: Event) -> None:
         self._narrator.narrate(event)
 
+    def hear(self, agent: str, words: str | None) -> None:
+        pass
+
     def tick(self) -> None:
         pass
 
@@ -89,6 +92,9 @@ class JsonPrinter:
         self._out.write(self._escaped.sub(_escape, text) if self._escaped else text)
 
     def skip(self, event: Event) -> None:
+        pass
+
+    def hear(self, agent: str, words: str | None) -> None:
         pass
 
     def tick(self) -> None:

@@ -32,6 +32,9 @@ class Printer(Protocol):
     def skip(self, event: Event) -> None:
         """Take note of an event that is not to be shown: names, rooms and calls come from it."""
 
+    def hear(self, agent: str, words: str | None) -> None:
+        """Words of an answer as they come; None where it begins anew. A pipe waits for the whole."""
+
     def tick(self) -> None:
         """Time has passed: draw the status line of a live run anew. To be called about once a second."""
 

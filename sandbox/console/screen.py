@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, TextIO
 
+from rich.cells import cell_len
+
 from sandbox.clock import Clock, SystemClock
 from sandbox.console.lines import Line, Span
 from sandbox.console.narrator import Narrator
@@ -57,10 +59,17 @@ class TerminalPrinter:
         self._status.take(event)
         self._narrator.narrate(event)
 
+    def hear(self, agent: str, words: str | None) -> None:
+        self._status.hear(agent, words)
+        if self._clock.monotonic() - self._drawn >= _AT_MOST_EVERY:
+            self.tick()
+
     def tick(self) -> None:
         if self._began is not None:
             self._drawn = self._clock.monotonic()
-            self._stand(self._status.spans(self._drawn - self._began))
+            spans = self._status.spans(self._drawn - self._began)
+            room = self._console.width - 2 - sum(cell_len(span.text) for span in spans)
+            self._stand((*spans, *self._status.spoken(room)))
 
     def closing(self, folder: Path, last_hash: str) -> None:
         self._began = None

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from rich.cells import cell_len
+
 from sandbox.console.ends import count
 from sandbox.console.fields import number, word
 from sandbox.console.lines import Span
+from sandbox.console.neutral import neutralise
 from sandbox.console.stage import Stage
 from sandbox.transcript.event import Event
 
 __all__ = ["Status", "duration"]
+
+
+_TAIL: Final = 400
+"""Characters of an answer that is still coming; no terminal shows more on one line."""
 
 
 class Status:
@@ -21,6 +30,8 @@ class Status:
         self._tokens = 0.0
         self._money: float | None = None
         self._flags = 0
+        self._speaking = ""
+        self._spoken = ""
 
     def take(self, event: Event) -> None:
         """Move on to an event."""
@@ -32,7 +43,7 @@ class Status:
             case "think.request":
                 self._doing = "thinks"
             case "think.done":
-                self._doing = "acts"
+                self._doing, self._spoken = "acts", ""
                 self._tokens += number(data, "tokens_in") + number(data, "tokens_out")
                 if data.get("money") is not None:
                     self._money = (self._money or 0.0) + number(data, "money")
@@ -44,6 +55,21 @@ class Status:
                 self._flags += 1
             case _:
                 pass
+
+    def hear(self, agent: str, words: str | None) -> None:
+        """Take words of an answer that is still coming; only the last of them are kept."""
+        if words is None or agent != self._speaking:
+            self._speaking, self._spoken = agent, ""
+        self._spoken = (self._spoken + neutralise(words or "", newlines=False))[-_TAIL:]
+
+    def spoken(self, room: int) -> tuple[Span, ...]:
+        """The last words of whoever is speaking, in at most ``room`` columns."""
+        if room < 12 or not self._spoken or self._speaking != self._floor:
+            return ()
+        text = self._spoken
+        while cell_len(text) > room - 3:
+            text = text[1:]
+        return (Span(" │ ", "note"), Span(text))
 
     def spans(self, elapsed: float) -> tuple[Span, ...]:
         """Return the line; ``elapsed`` is in seconds since the run started."""

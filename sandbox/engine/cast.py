@@ -16,6 +16,10 @@ from sandbox.models.provider import Mode, ToolSpec
 __all__ = ["CastMember", "cast_of", "system_prompt"]
 
 
+BYTES_PER_TOKEN: Final = 3.0
+"""English has about four bytes to a token, code and most languages fewer: three errs to the safe side."""
+
+
 @dataclass(frozen=True, slots=True)
 class CastMember:
     """One agent as its model knows it."""
@@ -34,6 +38,10 @@ class CastMember:
     temperature: float | None
     seed: int
     options: Mapping[str, Any]
+    context_bytes: int | None = None
+    """Room for what is sent, less the longest answer; None where the context's size is unknown."""
+    price: tuple[float, float] | None = None
+    """USD per million tokens in and out."""
 
     @property
     def provider(self) -> str:
@@ -71,8 +79,14 @@ def cast_of(started: Mapping[str, Any]) -> dict[str, CastMember]:
             temperature=spec.get("temperature"),
             seed=(started["seed"] * 1_000_003 + index) & 0x7FFF_FFFF,
             options=options,
+            context_bytes=_room(facts.get("context"), spec["max_tokens"]),
+            price=tuple(facts["price"]) if facts.get("price") else None,
         )
     return cast
+
+
+def _room(context: int | None, max_tokens: int) -> int | None:
+    return None if context is None else int(max(context - max_tokens, 256) * BYTES_PER_TOKEN)
 
 
 def tool_specs(names: Sequence[str]) -> tuple[ToolSpec, ...]:

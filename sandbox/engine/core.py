@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from agents import wire
 from sandbox.detect.watch import Watch
-from sandbox.engine import acting, thinking
+from sandbox.engine import acting, budget, thinking
 from sandbox.engine.desk import Desk
 from sandbox.engine.orders import next_speaker, pick_bidder
 from sandbox.engine.state import State
@@ -130,6 +130,19 @@ class Core:
             self._desk.reply(think.agent, think.reply_to, reply)
         return self._desk.take()
 
+    def retried(self, think: Think, data: Mapping[str, Any]) -> Step:
+        """A model has failed in passing and is asked again; nothing changes but the record."""
+        if self._under_way(think):
+            head = {"turn": think.turn, "think": think.number, "purpose": think.purpose}
+            self._desk.record("think.retried", think.agent, head | dict(data), parent=think.seq)
+        return self._desk.take()
+
+    def _under_way(self, think: Think) -> bool:
+        floor, bidding = self._floor, self._bidding
+        if floor is not None and floor.thinking is think:
+            return True
+        return bidding is not None and bidding.thinking.get(think.agent) is think
+
     def gone(self, agent: str, data: Mapping[str, Any], now: float) -> Step:
         """An agent's box has ended, or its process never came up."""
         if self.state.ended is None and self.state.agents[agent].status != "gone":
@@ -239,7 +252,34 @@ class Core:
         else:
             agent = next_speaker(self.scenario.order, self.state, self.scenario.seed)
             assert agent is not None, "why_end ends a run that nobody is left in"
-            self._offer(agent, self.state.turn + 1, now)
+            if self._can_pay(agent, now):
+                self._offer(agent, self.state.turn + 1, now)
+
+    def _can_pay(self, agent: str, now: float, drawn_in: int | None = None) -> bool:
+        """Whether a budget leaves room for a turn; else the agent leaves, or the run ends.
+
+        ``drawn_in`` is the turn that has begun with bids, and ends here if the winner cannot pay.
+        """
+        desk = self._desk
+        if not desk.budgets:
+            return True
+        context = desk.gateway.contexts[agent]
+        coming = budget.estimate(self.state, agent, context.sent_bytes, context.member.price)
+        limit = budget.used_up(desk.budgets, self.state, agent, coming)
+        if limit is None:
+            return True
+        data = budget.told(self.state, limit)
+        event = desk.record("budget.spent", "engine", data)
+        if drawn_in is not None:
+            lost = {"turn": drawn_in, "agent": agent, "reason": "budget", "thinks": 0}
+            desk.record("turn.ended", "engine", lost, parent=event.seq)
+        if limit.agent is None:
+            self._finish(Ending(limit.what, data["detail"]), now)
+        else:
+            desk.record("agent.left", agent, {"reason": "its budget is spent"}, None, "all")
+            self._departed(agent, "left", now)
+            self._next_turn(now)
+        return False
 
     def _deadline(self, seconds: float, now: float) -> float:
         """A deadline that is never behind the run's own."""
@@ -275,9 +315,6 @@ class Core:
             self._end_turn("stopped", now, tell=True)
         self._bidding = None
         self._desk.write_refusals(now, all_of_them=True)
-        if ending.reason in ("tokens", "money"):
-            spent = {"what": ending.reason, "detail": ending.detail}
-            self._desk.record("budget.spent", "engine", spent)
         for agent in self.state.present():
             self._desk.couriers[agent].forget()
             self._desk.tell(agent, wire.Stop(ending.reason))
@@ -331,7 +368,8 @@ class Core:
         data = {"turn": bidding.turn, "bids": bids, "drawn": drawn}
         event = self._desk.record("turn.bid", "engine", data)
         if drawn is not None:
-            self._offer(drawn, bidding.turn, now)
+            if self._can_pay(drawn, now, bidding.turn):
+                self._offer(drawn, bidding.turn, now)
             return
         silent = {"turn": bidding.turn, "agent": None, "reason": "silence", "thinks": 0}
         self._desk.record("turn.ended", "engine", silent, parent=event.seq)

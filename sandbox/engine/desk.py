@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from agents import wire
 from sandbox.detect.watch import Watch
+from sandbox.engine.budget import Limit, limits_of
 from sandbox.engine.courier import Courier
 from sandbox.engine.refusals import Refusals
 from sandbox.engine.state import State
@@ -23,7 +24,14 @@ DELTA_BYTES: Final = 512 * 1024
 """The most that one offer carries of what the agent missed; its model is shown all of it anyway."""
 
 OWN: Final = frozenset(
-    {"think.request", "think.done", "action.intent", "action.refused", "action.result"}
+    {
+        "think.request",
+        "context.trimmed",
+        "think.done",
+        "action.intent",
+        "action.refused",
+        "action.result",
+    }
     | {"room.opened", "room.invited", "room.joined", "room.left", "turn.chosen", "say", "whisper"}
 )
 """Kinds of an agent's own events that its context is built from."""
@@ -45,6 +53,9 @@ class Desk:
         self.ending: Ending | None = None
         """Why the run is to end at the next turn boundary."""
         self.spoken_first: set[str] = set()
+        self.budgets = limits_of(scenario)
+        self.warned: set[Limit] = set()
+        """Budgets of which a person has been told that they run out."""
 
     def record(
         self,

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeAlias
 
+import orjson
+
 from agents.wire import encode, topic_in
 from sandbox.bus.border import admit
 from sandbox.bus.notice import Linked, Notice, Refused, Unlinked
@@ -15,18 +17,30 @@ from sandbox.bus.seam import Bus, Delivery, Happening, LinkBack, LinkLost
 from sandbox.clock import Clock
 from sandbox.engine.core import Core
 from sandbox.engine.inbox import Inbox
+from sandbox.engine.live import Hear, Live
 from sandbox.engine.step import Step, Think
 from sandbox.errors import BorderError, LinkDown, TranscriptError
 from sandbox.ids import RunId
 from sandbox.isolation.box import BoxExit, BoxFacts
-from sandbox.models.gateway import Gateway, Outcome
+from sandbox.models.gateway import Gateway, Outcome, Retrying
 from sandbox.transcript.event import Event
 from sandbox.transcript.store import Store
 
-__all__ = ["Engine", "Observer"]
+__all__ = ["Engine", "Observer", "Watchers"]
+
+_MARKS: Final = frozenset({"run.started", "turn.ended", "run.ended"})
 
 Observer: TypeAlias = Callable[[Event, bytes], None]
 """Sees every event once it is durable, with its line in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """Who looks on in this process: ``observe`` at the record, ``hear`` at words as they come."""
+
+    observe: Observer
+    hear: Hear | None = None
+
 
 EVENTS_BYTES: Final = 256 * 1024
 """The most that one message to watchers carries; brokers take 1 MiB at least."""
@@ -59,6 +73,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Retried:
+    """A model failed in passing and will be asked again."""
+
+    think: Think
+    retry: Retrying
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """The operator wants the run to end."""
 
@@ -70,7 +92,7 @@ class Tick:
     """Time to look at deadlines."""
 
 
-Input: TypeAlias = Happening | Notice | BoxUp | BoxDown | Answered | StopAsked | Tick
+Input: TypeAlias = Happening | Notice | BoxUp | BoxDown | Answered | Retried | StopAsked | Tick
 
 
 class Engine:
@@ -85,7 +107,7 @@ class Engine:
         store: Store,
         bus: Bus,
         clock: Clock,
-        observe: Observer,
+        watchers: Watchers,
     ) -> None:
         self.inbox: Inbox[Input] = Inbox()
         self.departed: Inbox[str] = Inbox()
@@ -96,7 +118,8 @@ class Engine:
         self._store = store
         self._bus = bus
         self._clock = clock
-        self._observe = observe
+        self._observe = watchers.observe
+        self._live = Live(run, bus, clock, watchers.hear)
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: float | None = None
@@ -119,6 +142,7 @@ class Engine:
     async def _serve(self, started: dict[str, Any]) -> None:
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(self._listen(), name="engine.listen")
+            live = tasks.create_task(self._live.publish(), name="engine.live")
             await self._do([self._core.begin(started, self._clock.monotonic())], tasks)
             ended = False
             while not ended:
@@ -127,6 +151,7 @@ class Engine:
                 now = self._clock.monotonic()
                 ended = await self._do([self._take_in(item, now) for item in batch], tasks)
             listening.cancel()
+            live.cancel()
             for task in self._asking.values():
                 task.cancel()
             self._clear_alarm()
@@ -144,6 +169,8 @@ class Engine:
                 return self._delivery(item, now)
             case Answered():
                 return core.answer(item.think, item.outcome, item.ms, now)
+            case Retried():
+                return core.retried(item.think, asdict(item.retry))
             case Tick():
                 self._alarm_at = None
                 return core.tick(now)
@@ -205,6 +232,8 @@ class Engine:
                 self.departed.put_nowait(agent)
         if recorded:
             await self._publish_events([line for _, line in recorded])
+            if any(event.kind in _MARKS for event, _ in recorded):
+                await self._publish_totals()
         return any(step.ended for step in steps)
 
     async def _publish(self, topic: str, payload: bytes) -> None:
@@ -228,6 +257,17 @@ class Engine:
             size += len(line)
         await self._publish(topic, b"".join(block))
 
+    async def _publish_totals(self) -> None:
+        """How far the run is and what it has cost, for whoever looks for live runs; nothing once it is over."""
+        state = self._core.state
+        totals = {"run": self._run, "title": self._core.scenario.title, "turn": state.turn}
+        totals |= {"speaker": state.speaker, "totals": asdict(state.totals)}
+        payload = b"" if state.ended is not None else orjson.dumps(totals)
+        try:
+            await self._bus.publish(f"br/_runs/{self._run}", payload, retain=True)
+        except LinkDown:
+            return  # the next turn's end says it again
+
     def _ask(self, think: Think, tasks: asyncio.TaskGroup) -> None:
         if think.given is not None:
             self.inbox.put_nowait(Answered(think, Outcome(text=think.given, stop="given"), 0.0))
@@ -237,7 +277,11 @@ class Engine:
 
     async def _asked(self, think: Think) -> None:
         start = self._clock.monotonic()
-        outcome = await self._gateway.ask(think.request)
+        outcome = await self._gateway.ask(
+            think.request,
+            words=lambda text: self._live.words(think.agent, text),
+            retrying=lambda retry: self.inbox.put_nowait(Retried(think, retry)),
+        )
         ms = (self._clock.monotonic() - start) * 1000
         self.inbox.put_nowait(Answered(think, outcome, ms))
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from sandbox.engine.hurry import HurriedClock
 from sandbox.ids import RunId
 from sandbox.isolation.box import Tier
+from sandbox.models.provider import Provider
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.store import Durability
 
@@ -23,6 +27,12 @@ class Plan:
     bus: str | None = None
     """URL of an MQTT broker; None starts one."""
     durability: Durability = "power"
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    """Who is asked for the models of a provider, instead of the one that the registry makes."""
+    clock: HurriedClock | None = None
+    """A clock that whoever plays can move on; None is the machine's."""
+    started: Mapping[str, Any] = field(default_factory=dict)
+    """What ``run.started`` is to say instead of, or beside, what is found."""
 
 
 @dataclass(frozen=True, slots=True)

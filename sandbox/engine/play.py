@@ -19,7 +19,8 @@ from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
 from sandbox.engine.cast import cast_of
 from sandbox.engine.core import Core
-from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked
+from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked, Tick, Watchers
+from sandbox.engine.live import Hear
 from sandbox.engine.plan import Plan, Played
 from sandbox.engine.runtime import RuntimeFolder
 from sandbox.engine.started import started
@@ -31,10 +32,10 @@ from sandbox.isolation.layout import UID
 from sandbox.isolation.tiers import choose, make_box, prepare
 from sandbox.isolation.uids import box_uid
 from sandbox.models.gateway import Gateway
+from sandbox.models.known import refuse_retired
 from sandbox.models.provider import Provider
 from sandbox.models.registry import make_providers
 from sandbox.scenario.canonical import canonical
-from sandbox.scenario.schema import Scenario
 from sandbox.transcript.file import FileStore
 
 __all__ = ["play"]
@@ -49,6 +50,7 @@ async def play(
     observe: Observer,
     progress: Callable[[str], None],
     stop: asyncio.Event | None = None,
+    hear: Hear | None = None,
 ) -> Played:
     """Play one run to its end.
 
@@ -57,18 +59,19 @@ async def play(
         observe: sees each event once it is durable.
         progress: takes plain sentences about long preparations.
         stop: set it to end the run at once, but in order.
+        hear: takes the words of a model as they come, before the answer is whole.
 
     Raises:
         BackroomsError: the run could not begin. What it had begun is undone.
     """
-    scenario, clock = plan.scenario, SystemClock()
+    scenario, clock = plan.scenario, plan.clock or SystemClock()
     await sweep(progress)
     tier = await choose(scenario.least_tier, plan.tier, progress=progress)
     await prepare(tier, progress)
     run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
     folder = plan.root / run
     async with AsyncExitStack() as stack:
-        providers = await _ready_models(scenario, stack, progress)
+        providers = await _ready_models(plan, stack, progress)
         runtime = RuntimeFolder.make(run)
         stack.callback(runtime.remove)
         upstream = await stack.enter_async_context(_broker(plan.bus, runtime.path / "broker"))
@@ -81,6 +84,7 @@ async def play(
             detectors=watch.names,
             bus={"kind": upstream.kind, "version": upstream.version, "url": upstream.address},
         )
+        data |= plan.started
         gateway = Gateway(cast_of(data), providers)
         core = Core(scenario, gateway, watch, boxed=tier != "none")
         topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
@@ -90,8 +94,16 @@ async def play(
         stack.callback(store.close)
         (folder / "scenario.yaml").write_text(canonical(scenario), encoding="utf-8")
         engine = Engine(
-            run, core, gateway=gateway, store=store, bus=bus, clock=clock, observe=observe
+            run,
+            core,
+            gateway=gateway,
+            store=store,
+            bus=bus,
+            clock=clock,
+            watchers=Watchers(observe, hear),
         )
+        if plan.clock is not None:
+            plan.clock.moved = lambda: engine.inbox.put_nowait(Tick())
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
         boxes = await _boxes(plan, tier, run, runtime, gate, progress)
         with _plain_errors():
@@ -119,15 +131,18 @@ async def _broker(url: str | None, folder: Path) -> AsyncIterator[Upstream]:
 
 
 async def _ready_models(
-    scenario: Scenario, stack: AsyncExitStack, progress: Callable[[str], None]
+    plan: Plan, stack: AsyncExitStack, progress: Callable[[str], None]
 ) -> Mapping[str, Provider]:
-    providers = make_providers(scenario)
+    scenario = plan.scenario
+    providers = make_providers(scenario, plan.providers, root=plan.root)
     for provider in providers.values():
         stack.push_async_callback(provider.close)
     for model in dict.fromkeys(spec.model for spec in scenario.agents.values()):
         name, _, rest = model.partition("/")
-        if name == "local":
-            progress(f"Loading {model}.")
+        if name not in plan.providers:
+            refuse_retired(model)
+            if name == "local":
+                progress(f"Loading {model}.")
         await providers[name].ready(rest)
     return providers
 

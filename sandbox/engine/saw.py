@@ -40,7 +40,6 @@ def saw(
         Damaged: the record does not begin with ``run.started``, or knows no such agent.
     """
     state, context, seen = State(), None, []
-    pending: tuple[Request, str] | None = None
     for event in events:
         if event.kind == "run.started":
             cast = cast_of(event.data)
@@ -56,17 +55,15 @@ def saw(
             if agent in viewers and state.agents[agent].status != "gone":
                 context.feed(event)
             continue
+        if event.kind == "think.done":
+            data = event.data
+            if turn is None or data["turn"] == turn:
+                # Only now, since what was left out of it is recorded behind its think.request.
+                request, digest = context.request(data["turn"], data["think"], data["purpose"])
+                provider = providers[context.member.provider]
+                seen.append(_seen(event, _frozen(request), digest["digest"], provider))
         if event.kind in OWN:
             context.feed(event)
-        if event.kind == "think.request":
-            data = event.data
-            request, digest = context.request(data["turn"], data["think"], data["purpose"])
-            pending = (_frozen(request), digest["digest"])
-        elif event.kind == "think.done" and pending is not None:
-            if turn is None or event.data["turn"] == turn:
-                provider = providers[context.member.provider]
-                seen.append(_seen(event, *pending, provider))
-            pending = None
     return seen
 
 

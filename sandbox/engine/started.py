@@ -8,6 +8,8 @@ from typing import Any
 
 from agents.render import VERSION as RENDERER
 from sandbox import __version__
+from sandbox.models.capabilities import capabilities
+from sandbox.models.prices import price
 from sandbox.models.provider import Mode, Provider
 from sandbox.scenario.schema import BOX_TOOLS, AgentSpec, Scenario
 
@@ -30,6 +32,8 @@ def started(
             "family": providers[_provider(spec)].family(_model(spec)),
             "mode": mode_of(spec, providers[_provider(spec)]),
             "tools": list(spec.tools),
+            "context": capabilities(spec.model).context,
+            "price": _price(spec.model),
         }
         for agent, spec in scenario.agents.items()
     }
@@ -66,6 +70,12 @@ def mode_of(spec: AgentSpec, provider: Provider) -> Mode:
         return spec.actions
     acts = any(tool in BOX_TOOLS for tool in spec.tools)
     return provider.mode(_model(spec), acts=acts)
+
+
+def _price(model: str) -> list[float] | None:
+    """USD per million tokens in and out, as known on the day of the run."""
+    found = price(model)
+    return None if found is None else [found.input, found.output]
 
 
 def _provider(spec: AgentSpec) -> str:

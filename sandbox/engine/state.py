@@ -25,6 +25,10 @@ class AgentState:
     status: Literal["expected", "here", "gone"] = "expected"
     addressed: int = 0
     """The last turn in which somebody turned to this agent, or it had the floor."""
+    thinks: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    money: float = 0.0
 
 
 @dataclass(slots=True)
@@ -198,11 +202,11 @@ def _chosen(state: State, event: Event) -> None:
 
 def _thought(state: State, event: Event) -> None:
     data: Mapping[str, Any] = event.data
-    totals = state.totals
-    totals.thinks += 1
-    totals.tokens_in += data.get("tokens_in") or 0
-    totals.tokens_out += data.get("tokens_out") or 0
-    totals.money += data.get("money") or 0.0
+    for account in (state.totals, state.agents[event.actor]):
+        account.thinks += 1
+        account.tokens_in += data.get("tokens_in") or 0
+        account.tokens_out += data.get("tokens_out") or 0
+        account.money += data.get("money") or 0.0
 
 
 def _acted(state: State, event: Event) -> None:

@@ -20,18 +20,13 @@ class Ending:
 
 def why_end(scenario: Scenario, state: State, seconds: float) -> Ending | None:
     """The first rule that ends the run now, at a turn boundary; ``seconds`` is its age."""
-    limits, stop, totals = scenario.limits, scenario.stop, state.totals
-    tokens = totals.tokens_in + totals.tokens_out
+    limits, stop = scenario.limits, scenario.stop
     if not any(agent.status != "gone" for agent in state.agents.values()) and stop.all_left:
         return Ending("all-left", "every agent has left or died")
     if state.turn >= limits.turns:
         return Ending("turns", f"{limits.turns} turns were played")
     if limits.seconds is not None and seconds >= limits.seconds:
         return Ending("seconds", f"the limit of {limits.seconds:g} s is reached")
-    if limits.tokens is not None and tokens >= limits.tokens:
-        return Ending("tokens", f"{tokens} tokens were used, the limit is {limits.tokens}")
-    if limits.money is not None and totals.money >= limits.money:
-        return Ending("money", f"{totals.money:.4f} USD were spent, the limit is {limits.money:g}")
     if stop.silence is not None and state.silence >= stop.silence:
         return Ending("silence", f"{state.silence} turns in a row without a word")
     if not state.present():

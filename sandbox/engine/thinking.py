@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from agents import wire
+from sandbox.engine.budget import strained, told
 from sandbox.engine.desk import Desk
 from sandbox.engine.step import Floor, Think
 from sandbox.models.gateway import Outcome, arguments
 from sandbox.transcript.event import Event
+from sandbox.transcript.kinds import Kind
 
 __all__ = ["ask", "cut", "done", "thought"]
+
+_WITHHELD: Final[dict[str, tuple[Kind, str]]] = {
+    "refusal": ("think.refused", "refusal"),
+    "filter": ("think.filtered", "filtered"),
+}
+"""Stop reasons with which a maker takes an answer back: what came is in the record and is not said."""
 
 
 def ask(
@@ -28,6 +36,9 @@ def ask(
     if body.extra:
         data["extra"] = body.extra
     event = desk.record("think.request", agent, data)
+    trimmed = desk.gateway.trim(agent)
+    if trimmed is not None:
+        desk.record("context.trimmed", agent, {"turn": turn, **trimmed}, parent=event.seq)
     request, saw = desk.gateway.request(agent, turn, number, purpose)
     given = None
     if purpose == "act" and agent not in desk.spoken_first:
@@ -42,14 +53,30 @@ def thought(desk: Desk, floor: Floor, think: Think, result: Outcome, ms: float) 
     """Take in the answer of the agent that has the floor; returns why the turn is over, or None."""
     agent = floor.agent
     event = done(desk, think, result, ms)
+    too_long = result.error_kind == "ContextOverflow"
+    if too_long and floor.thinks < desk.scenario.limits.thinks and desk.gateway.overflowed(agent):
+        floor.thinks += 1  # what is left out is on record before the model is asked again
+        again = wire.ThinkRequest(floor.turn, 0)
+        floor.thinking = ask(desk, agent, think.reply_to, again, floor.thinks, "act")
+        return None
     if result.error is not None:
         failed = wire.Thought(floor.turn, result.text, failed=result.error, over=True)
         desk.reply(agent, think.reply_to, failed)
         return "failed"
+    withheld = _WITHHELD.get(result.stop)
+    if withheld is not None:
+        kind, reason = withheld
+        where = {"turn": think.turn, "think": think.number}
+        desk.record(kind, agent, where, parent=event.seq)
+        desk.reply(agent, think.reply_to, wire.Thought(floor.turn, "", failed=reason, over=True))
+        return reason
     floor.thought = event
     calls = event.data["calls"]
     floor.calls = {c["id"]: (c["tool"], c["args"]) for c in calls}
     mute = not calls and not result.text.strip() and result.malformed is None
+    if mute:
+        where = {"turn": think.turn, "think": think.number}
+        desk.record("think.empty", agent, where, parent=event.seq)
     reply = wire.Thought(floor.turn, result.text, calls, result.malformed, over=mute)
     desk.reply(agent, think.reply_to, reply)
     return "silent" if mute else None
@@ -70,9 +97,16 @@ def done(desk: Desk, think: Think, result: Outcome, ms: float) -> Event:
     data |= {"money": result.money, "ms": round(ms, 1), "saw": think.saw}
     if result.malformed is not None:
         data["malformed"] = result.malformed
+    if result.reasoning:
+        data["reasoning"] = result.reasoning
+    if result.cache_read or result.cache_write:
+        data |= {"cache_read": result.cache_read, "cache_write": result.cache_write}
     if result.sent_bytes:
         data["sent"] = {"sha256": result.sent_sha256, "bytes": result.sent_bytes}
-    return desk.record("think.done", think.agent, data, parent=think.seq)
+    event = desk.record("think.done", think.agent, data, parent=think.seq)
+    for limit in strained(desk.budgets, desk.state, desk.warned):
+        desk.record("budget.warned", "engine", told(desk.state, limit), parent=event.seq)
+    return event
 
 
 def cut(desk: Desk, think: Think, reason: str) -> None:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandbox.models.actions import Malformed, action_schema, check_call, parse_action
+    from sandbox.models.capabilities import Capabilities, capabilities
     from sandbox.models.catalog import Weights, models_folder, weights_of
     from sandbox.models.context import Context
     from sandbox.models.gateway import Gateway
+    from sandbox.models.keys import Key, key_for
+    from sandbox.models.known import doubt, refuse_retired
     from sandbox.models.local import Local
     from sandbox.models.memory import CannedProvider
     from sandbox.models.openai_compatible import OpenAICompatible
+    from sandbox.models.prices import Price, cost, price
     from sandbox.models.provider import (
         ChatTurn,
         Done,
@@ -29,15 +33,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CannedProvider",
+    "Capabilities",
     "ChatTurn",
     "Context",
     "Done",
     "Gateway",
+    "Key",
     "Local",
     "Malformed",
     "ModelName",
     "OpenAICompatible",
     "Part",
+    "Price",
     "Provider",
     "Request",
     "Script",
@@ -48,26 +55,35 @@ __all__ = [
     "Usage",
     "Weights",
     "action_schema",
+    "capabilities",
     "check_call",
+    "cost",
+    "doubt",
+    "key_for",
     "make_providers",
     "models_folder",
     "parse_action",
+    "price",
     "provider_for",
+    "refuse_retired",
     "split",
     "weights_of",
 ]
 
 _HOMES = {
     "CannedProvider": "memory",
+    "Capabilities": "capabilities",
     "ChatTurn": "provider",
     "Context": "context",
     "Done": "provider",
     "Gateway": "gateway",
+    "Key": "keys",
     "Local": "local",
     "Malformed": "actions",
     "ModelName": "registry",
     "OpenAICompatible": "openai_compatible",
     "Part": "provider",
+    "Price": "prices",
     "Provider": "provider",
     "Request": "provider",
     "Script": "scripted",
@@ -78,11 +94,17 @@ _HOMES = {
     "Usage": "provider",
     "Weights": "catalog",
     "action_schema": "actions",
+    "capabilities": "capabilities",
     "check_call": "actions",
+    "cost": "prices",
+    "doubt": "known",
+    "key_for": "keys",
     "make_providers": "registry",
     "models_folder": "catalog",
     "parse_action": "actions",
+    "price": "prices",
     "provider_for": "registry",
+    "refuse_retired": "known",
     "split": "registry",
     "weights_of": "catalog",
 }

@@ -27,7 +27,10 @@ class WeightPart:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A model's weights: the parts, joined in order, are ``file`` with this size and hash."""
+    """A model's weights: the parts, joined in order, are ``file`` with this size and hash.
+
+    ``mirrors`` are addresses of the whole file, asked where the packages cannot be had.
+    """
 
     name: str
     title: str
@@ -38,6 +41,7 @@ class Weights:
     sha256: str
     note: str
     parts: tuple[WeightPart, ...]
+    mirrors: tuple[str, ...] = ()
 
     @property
     def megabytes(self) -> int:
@@ -52,7 +56,8 @@ def catalog() -> Mapping[str, Weights]:
     found = {}
     for name, facts in tomllib.loads(text).items():
         parts = tuple(WeightPart(**part) for part in facts.pop("parts"))
-        found[name] = Weights(name=name, parts=parts, **facts)
+        mirrors = tuple(facts.pop("mirrors", ()))
+        found[name] = Weights(name=name, parts=parts, mirrors=mirrors, **facts)
     return found
 
 

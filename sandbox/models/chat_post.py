@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import ModelFailed, ModelUnavailable
+from sandbox.errors import AnswerMalformed, ModelError, ModelUnavailable, Transient
 from sandbox.models.chat_stream import ChatStream
+from sandbox.models.endpoint import Endpoint
 from sandbox.models.failures import quoted, status_error
 from sandbox.models.provider import Part
 
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Endpoint", "post", "probe"]
+__all__ = ["post", "probe", "settled"]
 
 LONGEST_ERROR: Final = 64 << 10
 """Bytes of an error page that are read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a model answers. ``who`` names it in errors; the remedies are whole sentences."""
-
-    url: str
-    who: str
-    if_unreachable: str
-    if_key_refused: str
-    key: str | None = field(default=None, repr=False)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Plain bytes are asked for: a compressed answer has no bound."""
-        headers = {"content-type": "application/json", "accept-encoding": "identity"}
-        return headers | ({"authorization": f"Bearer {self.key}"} if self.key else {})
-
-    def hush(self, text: str) -> str:
-        """The text without the key, which some servers repeat in their errors."""
-        return text.replace(self.key, "(the key)") if self.key else text
 
 
 async def post(
@@ -47,12 +26,12 @@ async def post(
     """Send ``body`` and give the parts of the answer as they come.
 
     Raises:
-        ModelUnavailable: the server is not there, or refuses the key or the model.
+        ModelUnavailable: the server refuses the key or the model.
         ModelFailed: anything else that is not a whole answer.
     """
-    import httpx2  # 0.1 s that no other command should pay
+    from sandbox.models.connection import BROKEN, connection_error  # brings httpx2
 
-    reader = ChatStream(endpoint.who)
+    reader = ChatStream(endpoint, model)
     try:
         async with client.stream(
             "POST", endpoint.url + path, content=body, headers=endpoint.headers
@@ -61,19 +40,16 @@ async def post(
                 raise await _refusal(response, endpoint, model)
             kind = response.headers.get("content-type", "")
             if "event-stream" not in kind:
-                raise ModelFailed(f"{endpoint.who} answered with {quoted(kind)!r}, not a stream")
+                raise AnswerMalformed(
+                    f"{endpoint.who} answered with {endpoint.hush(quoted(kind))!r}, not a stream"
+                )
             async for chunk in response.aiter_raw():
                 for part in reader.feed(chunk):
                     yield part
-    except httpx2.ConnectError as error:
-        raise _unreachable(endpoint, error) from None
-    except httpx2.TimeoutException:
-        raise ModelFailed(f"{endpoint.who} said nothing for too long") from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-        raise ModelFailed(
-            f"{endpoint.who}: the connection broke ({endpoint.hush(quoted(str(error)))})"
-        ) from None
-    for part in reader.end(body):
+            sent = response.request.content
+    except BROKEN as error:
+        raise connection_error(error, endpoint) from None
+    for part in reader.end(sent):
         yield part
 
 
@@ -83,39 +59,28 @@ async def probe(client: httpx2.AsyncClient, endpoint: Endpoint, model: str) -> N
     Raises:
         ModelUnavailable: it is not, or it does not.
     """
-    import httpx2
+    from sandbox.models.connection import BROKEN, connection_error  # brings httpx2
 
     try:
         async with client.stream(
             "GET", f"{endpoint.url}/models", headers=endpoint.headers
         ) as response:
             # Not every server lists its models, so only a refused key says anything.
-            if response.status_code in {401, 403}:
+            if response.status_code in {401, 402, 403}:
                 raise await _refusal(response, endpoint, model)
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise _unreachable(endpoint, error) from None
+    except BROKEN as error:
+        raise settled(connection_error(error, endpoint)) from None
 
 
-async def _refusal(response: httpx2.Response, endpoint: Endpoint, model: str) -> Exception:
+def settled(error: ModelError) -> ModelError:
+    """The same failure where nobody asks again: what may pass later is not available now."""
+    return ModelUnavailable(str(error)) if isinstance(error, Transient) else error
+
+
+async def _refusal(response: httpx2.Response, endpoint: Endpoint, model: str) -> ModelError:
     said = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in response.aiter_bytes():
         said += chunk
         if len(said) > LONGEST_ERROR:
             break
-    return status_error(
-        response.status_code,
-        endpoint.hush(quoted(bytes(said))).rstrip("."),
-        who=endpoint.who,
-        model=model,
-        remedy=endpoint.if_key_refused,
-        wait=response.headers.get("retry-after"),
-    )
-
-
-def _unreachable(endpoint: Endpoint, error: Exception) -> ModelUnavailable:
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ConnectionRefusedError):
-        cause = cause.__cause__ or cause.__context__
-    said = "connection refused" if cause is not None else str(error)
-    why = endpoint.hush(quoted(said)) or type(error).__name__
-    return ModelUnavailable(f"{endpoint.who} cannot be reached ({why}). {endpoint.if_unreachable}")
+    return status_error(response.status_code, bytes(said), endpoint, model, response.headers)

@@ -16,7 +16,7 @@ from sandbox.engine.cast import CastMember
 from sandbox.models.provider import ChatTurn, Request, ToolCall
 from sandbox.transcript.event import Event
 
-__all__ = ["Context", "Saw"]
+__all__ = ["Context", "Saw", "Trimmed"]
 
 SILENCE: Final = "(Nobody has spoken. It is your turn.)"
 BID_CUE: Final = "(Would you like to speak next? Answer yes or no.)"
@@ -37,6 +37,15 @@ class Saw(TypedDict):
     digest: str
 
 
+class Trimmed(TypedDict):
+    """What was left out of a context: by which policy, the first turn still sent, how many went."""
+
+    policy: str
+    start: int
+    dropped: int
+    bytes: int
+
+
 class Context:
     """The turns of one agent. ``turns`` is append-only and shared with requests."""
 
@@ -51,6 +60,46 @@ class Context:
         head = orjson.dumps([VERSION, member.model, member.system, member.mode, tools])
         self._digest = hashlib.sha256(head).digest()
         self._digested = 0
+        self._start = 0  # the first turn that is still sent
+        self._head_bytes = len(head)
+        self._bytes = 0  # of the turns that are sent
+        self._measured = 0
+        self._too_long = False
+
+    @property
+    def sent_bytes(self) -> int:
+        """Bytes of text that a request holds now, about."""
+        self._measure()
+        return self._head_bytes + self._bytes
+
+    def overflowed(self) -> bool:
+        """The maker says that the context is too long; whether less could be sent."""
+        self._too_long = len(self.turns) - self._start > 2
+        return self._too_long
+
+    def trim(self) -> Trimmed | None:
+        """Decide what to leave out, the oldest first; it is left out once the event was fed.
+
+        Policy ``half``: when a request would not fit, the oldest turns go until half of the room is
+        free, so that the beginning of what is sent, which makers cache, changes seldom.
+        """
+        room = self.member.context_bytes
+        self._measure()
+        if not self._too_long and (room is None or self.sent_bytes <= room):
+            return None
+        goal = (self._bytes if self._too_long or room is None else room - self._head_bytes) // 2
+        self._too_long = False
+        start, left = self._start, self._bytes
+        while start < len(self.turns) - 1 and (left > goal or self.turns[start].role != "user"):
+            left -= _size(self.turns[start])
+            start += 1
+        if start == self._start:
+            return None
+        return Trimmed(policy="half", start=start, dropped=start - self._start, bytes=left)
+
+    def _measure(self) -> None:
+        self._bytes += sum(_size(turn) for turn in self.turns[self._measured :])
+        self._measured = len(self.turns)
 
     def feed(self, event: Event) -> None:
         """Take in one event that the agent can perceive or that is its own."""
@@ -65,6 +114,11 @@ class Context:
         elif kind == "think.done":
             if event.data["purpose"] == "act":
                 self._answer(event)
+        elif kind == "context.trimmed":
+            self._measure()
+            start = event.data["start"]
+            self._bytes -= sum(_size(turn) for turn in self.turns[self._start : start])
+            self._start = start
         elif kind == "action.intent":
             self._intents[event.seq] = event.data["call"]
         elif kind in _ACTIONS or (kind in _EFFECTS and event.parent in self._intents):
@@ -75,9 +129,9 @@ class Context:
     def request(self, turn: int, think: int, purpose: str) -> tuple[Request, Saw]:
         """What is to be sent now, and its digest. Call it right after its ``think.request`` was fed."""
         member = self.member
-        turns: list[ChatTurn] = self.turns
+        turns = self.turns[self._start :] if self._start else self.turns
         if purpose == "bid":
-            turns = [*self.turns, ChatTurn("user", "\n".join([*self._heard, BID_CUE]))]
+            turns = [*turns, ChatTurn("user", "\n".join([*self._heard, BID_CUE]))]
         request = Request(
             model=member.model_name,
             agent=member.agent,
@@ -97,6 +151,8 @@ class Context:
         digest = self._chain()
         if purpose == "bid":
             digest = hashlib.sha256(digest + _canonical(turns[-1])).digest()
+        if self._start:
+            digest = hashlib.sha256(digest + b"%d" % self._start).digest()
         return request, Saw(renderer=VERSION, turns=len(turns), digest=digest.hex())
 
     def _hear(self) -> None:
@@ -156,6 +212,11 @@ class Context:
             self._digest = hashlib.sha256(self._digest + _canonical(turn)).digest()
         self._digested = len(self.turns)
         return self._digest
+
+
+def _size(turn: ChatTurn) -> int:
+    size = len(turn.text.encode("utf-8", "replace"))
+    return size + sum(len(str(call.args)) for call in turn.calls)
 
 
 def _canonical(turn: ChatTurn) -> bytes:

@@ -11,8 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from sandbox.errors import ModelFailed, ModelUnavailable
+from sandbox.errors import ModelFailed, ModelUnavailable, Unreachable
 from sandbox.models.failures import quoted
+from sandbox.models.keys import without_keys
 
 __all__ = ["EngineProcess"]
 
@@ -73,7 +74,7 @@ class EngineProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
+                env={**without_keys(dict(os.environ)), "OMP_WAIT_POLICY": "PASSIVE"},
                 start_new_session=True,
             )
         assert self._process.stdout is not None
@@ -104,7 +105,7 @@ class EngineProcess:
         if code is None:
             return None
         how = f"exit {code}" if code >= 0 else f"signal {-code}"
-        return ModelFailed(f"the process of local/{self._model} has ended ({how}); it starts again")
+        return Unreachable(f"the process of local/{self._model} has ended ({how}); it starts again")
 
     async def stop(self) -> None:
         """End the process and remove its folder; may be called at any time, and twice."""

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
 
 import orjson
 
+from sandbox.clock import Clock, SystemClock
 from sandbox.engine.cast import CastMember
-from sandbox.errors import ModelError
+from sandbox.errors import CutShort, ModelError
 from sandbox.models.actions import parse_action
-from sandbox.models.context import Context, Saw
-from sandbox.models.provider import Done, Part, Provider, Request, TextDelta, ToolCall, Usage
+from sandbox.models.context import Context, Saw, Trimmed
+from sandbox.models.prices import cost
+from sandbox.models.provider import (
+    Done,
+    Part,
+    Provider,
+    Reasoning,
+    Request,
+    TextDelta,
+    ToolCall,
+    Usage,
+)
+from sandbox.models.retry import RetryPolicy
 from sandbox.transcript.event import Event
 
-__all__ = ["LONGEST_ANSWER", "Gateway", "Outcome", "gather"]
+__all__ = ["LONGEST_ANSWER", "Gateway", "Outcome", "Retrying", "gather"]
 
+AT_ONCE: Final = 8
+"""Calls per provider: enough for a room of bidders, few enough for an ordinary account's limits."""
 LONGEST_ANSWER: Final = 60_000
 """Characters of one answer, or of one call's arguments, that still travel as one message on the bus."""
+
+
+def _unheard(what: object) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +56,47 @@ class Outcome:
     malformed: str | None = None
     error: str | None = None
     error_kind: str = ""
+    reasoning: str = ""
+    cache_read: int = 0
+    cache_write: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A think has failed in passing and is tried again in ``wait`` seconds."""
+
+    attempt: int
+    error: str
+    error_kind: str
+    wait: float
 
 
 class Gateway:
-    """Builds what each model is sent from recorded events, and asks it."""
+    """Builds what each model is sent from recorded events, and asks it.
 
-    def __init__(self, cast: Mapping[str, CastMember], providers: Mapping[str, Provider]) -> None:
+    Args:
+        cast: who takes part.
+        providers: by the first part of a model's name.
+        clock: for the waits between attempts.
+        jitter: draws in [0, 1); not part of the run's seed, since it changes nothing that is recorded
+            but times.
+        at_once: calls under way per provider at most.
+    """
+
+    def __init__(
+        self,
+        cast: Mapping[str, CastMember],
+        providers: Mapping[str, Provider],
+        *,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
+        at_once: int = AT_ONCE,
+    ) -> None:
         self._providers = providers
+        self._clock = clock or SystemClock()
+        self._jitter = jitter
+        self._policy = RetryPolicy()
+        self._lanes = {name: asyncio.Semaphore(at_once) for name in providers}
         self.contexts = {agent: Context(member) for agent, member in cast.items()}
 
     def feed(self, agent: str, event: Event) -> None:
@@ -53,21 +107,74 @@ class Gateway:
         """What the agent's model is to be sent now."""
         return self.contexts[agent].request(turn, think, purpose)
 
-    def provider_of(self, agent: str) -> Provider:
-        """Who is asked for this agent."""
-        return self._providers[self.contexts[agent].member.provider]
+    def trim(self, agent: str) -> Trimmed | None:
+        """What must be left out of the agent's next request; it is once ``context.trimmed`` was fed."""
+        return self.contexts[agent].trim()
 
-    async def ask(self, request: Request, watch: Callable[[str], None] | None = None) -> Outcome:
-        """Ask the model; ``watch`` sees the words as they come. A failure is an outcome, not an exception."""
-        answer = Gathering(request)
-        try:
-            async for part in self.provider_of(request.agent).stream(request):
-                answer.add(part)
-                if watch is not None and isinstance(part, TextDelta):
-                    watch(part.text)
-        except ModelError as error:
-            return replace(answer.outcome(), error=str(error), error_kind=type(error).__name__)
-        return answer.outcome()
+    def overflowed(self, agent: str) -> bool:
+        """The maker found the agent's context too long; whether a shorter one can be tried."""
+        return self.contexts[agent].overflowed()
+
+    async def ask(
+        self,
+        request: Request,
+        *,
+        words: Callable[[str | None], None] = _unheard,
+        retrying: Callable[[Retrying], None] = _unheard,
+    ) -> Outcome:
+        """Ask the model, again where a failure may pass. A failure in the end is an outcome too.
+
+        Args:
+            request: what is sent.
+            words: hears the answer as it comes; None where it begins anew.
+            retrying: hears of each failed attempt that is followed by another.
+        """
+        member = self.contexts[request.agent].member
+        provider, lane = self._providers[member.provider], self._lanes[member.provider]
+        attempt = 0
+        while True:
+            attempt += 1
+            answer = Gathering(request)
+            try:
+                async with lane:
+                    await _stream(provider, request, answer, words)
+            except ModelError as error:
+                wait = self._policy.wait(error, attempt, self._jitter())
+                kind = type(error).__name__
+                if wait is None:
+                    failed = replace(answer.outcome(), error=str(error), error_kind=kind)
+                    return _priced(failed, member.model)
+                retrying(Retrying(attempt, str(error), kind, round(wait, 3)))
+                words(None)
+                await self._clock.sleep(wait)
+            else:
+                return _priced(answer.outcome(), member.model)
+
+
+def _priced(outcome: Outcome, model: str) -> Outcome:
+    """Say what an answer cost, where its provider has not and the price is known."""
+    if outcome.money is not None or not (outcome.tokens_in or outcome.tokens_out):
+        return outcome
+    usage = Usage(
+        outcome.tokens_in,
+        outcome.tokens_out,
+        cache_read=outcome.cache_read,
+        cache_write=outcome.cache_write,
+    )
+    return replace(outcome, money=cost(model, usage))
+
+
+async def _stream(
+    provider: Provider, request: Request, answer: Gathering, words: Callable[[str], None]
+) -> None:
+    async for part in provider.stream(request):
+        answer.add(part)
+        if isinstance(part, TextDelta):
+            words(part.text)
+    if not answer.done:
+        raise CutShort(
+            f"the answer of {request.model!r:.80} ended without a reason: it is not whole"
+        )
 
 
 class Gathering:
@@ -76,9 +183,15 @@ class Gathering:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._text: list[str] = []
+        self._reasoning: list[str] = []
         self._calls: list[ToolCall] = []
         self._usage = Usage(0, 0)
         self._done: Done | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the answer is whole."""
+        return self._done is not None
 
     def add(self, part: Part) -> None:
         """Take in the next part."""
@@ -87,6 +200,8 @@ class Gathering:
                 self._text.append(part.text)
             case ToolCall():
                 self._calls.append(part)
+            case Reasoning():
+                self._reasoning.append(part.text)
             case Usage():
                 self._usage = part
             case Done():
@@ -124,6 +239,9 @@ class Gathering:
             sent_sha256=done.sent_sha256 if done is not None else "",
             sent_bytes=done.sent_bytes if done is not None else 0,
             malformed=malformed,
+            reasoning="".join(self._reasoning),
+            cache_read=self._usage.cache_read,
+            cache_write=self._usage.cache_write,
         )
 
 

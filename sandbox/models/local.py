@@ -16,7 +16,8 @@ from sandbox.errors import ModelError, ModelUnavailable
 from sandbox.models.actions import action_schema
 from sandbox.models.catalog import models_folder, weights_of
 from sandbox.models.chat_body import json_action, messages
-from sandbox.models.chat_post import Endpoint, post
+from sandbox.models.chat_post import post
+from sandbox.models.endpoint import Endpoint
 from sandbox.models.engine_process import EngineProcess
 from sandbox.models.provider import Mode, Part, Request, TextDelta
 from sandbox.models.talk_prompt import kept, transcript

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 
 from sandbox.errors import ModelUnavailable
 from sandbox.models.actions import action_schema
 from sandbox.models.chat_body import json_action, messages, tools
-from sandbox.models.chat_post import Endpoint, post, probe
+from sandbox.models.chat_post import post, probe
+from sandbox.models.endpoint import Endpoint, without_password
 from sandbox.models.family import family_of
 from sandbox.models.provider import Mode, Part, Request
 
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["OpenAICompatible", "without_password"]
+__all__ = ["OpenAICompatible"]
 
 OPENAI: Final = "https://api.openai.com/v1"
-CONNECT_SECONDS: Final = 5.0
 SILENT_SECONDS: Final = 300.0
 """How long a server may say nothing; a large model on a small machine reads its prompt that long."""
 
@@ -31,8 +30,9 @@ class OpenAICompatible:
     """Asks any server at ``/chat/completions``, streaming.
 
     The address is the agent's ``base_url``, else ``default_url`` (OPENAI_BASE_URL), else OpenAI's own.
-    The key (OPENAI_API_KEY) goes to ``default_url`` alone: a scenario file may name an address, but
-    never where a key is sent. ``addresses`` tells ``ready`` where each model is asked.
+    The key goes where ``may_have_key`` allows it (to ``default_url`` alone, if None): a scenario file
+    may name an address, but never where a key is sent. ``addresses`` tells ``ready`` where each model
+    is asked.
     """
 
     name = "openai"
@@ -43,11 +43,13 @@ class OpenAICompatible:
         key: str | None = None,
         default_url: str | None = None,
         addresses: Mapping[str, Sequence[str | None]] | None = None,
+        may_have_key: Callable[[str], bool] | None = None,
         silent_seconds: float = SILENT_SECONDS,
     ) -> None:
         self._key = key or None
         self._default = (default_url or OPENAI).rstrip("/")
         self._addresses = addresses or {}
+        self._may_have_key = may_have_key or (lambda url: url == self._default)
         self._silent = silent_seconds
         self._client: httpx2.AsyncClient | None = None
 
@@ -105,7 +107,7 @@ class OpenAICompatible:
         return str(request.options.get("base_url") or self._default).rstrip("/")
 
     def _endpoint(self, url: str) -> Endpoint:
-        ours = url == self._default
+        ours = self._may_have_key(url)
         return Endpoint(
             url=url,
             who=f"the model server at {without_password(url)}",
@@ -120,20 +122,7 @@ class OpenAICompatible:
         if self._client is None:
             import httpx2  # 0.1 s that no other command should pay
 
-            # No proxy leads to this machine itself, and small servers on it close a connection at
-            # any time after an answer: each question gets a new one.
-            here = httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_keepalive_connections=0))
-            self._client = httpx2.AsyncClient(
-                timeout=httpx2.Timeout(self._silent, connect=CONNECT_SECONDS),
-                mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]"), here),
-            )
+            from sandbox.models.connection import open_client
+
+            self._client = open_client(httpx2.AsyncClient, self._silent)
         return self._client
-
-
-def without_password(url: str) -> str:
-    """The address as it may be shown."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "an address that cannot be read"
-    return url.replace(f"{parts.netloc.rpartition('@')[0]}@", "", 1) if "@" in parts.netloc else url

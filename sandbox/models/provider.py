@@ -12,6 +12,7 @@ __all__ = [
     "Mode",
     "Part",
     "Provider",
+    "Reasoning",
     "Request",
     "StopReason",
     "TextDelta",
@@ -88,12 +89,27 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasoning:
+    """The next words of what the model thinks before it answers, where its maker shows them.
+
+    Recorded, and never sent back: makers tie such blocks to one model and one conversation.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the maker counts them; ``money`` in USD, None where no price is known."""
+    """Tokens as the maker counts them; ``money`` in USD, None where no price is known.
+
+    ``tokens_in`` holds all tokens of the request, those read from or written to a cache included.
+    """
 
     tokens_in: int
     tokens_out: int
     money: float | None = None
+    cache_read: int = 0
+    cache_write: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +121,7 @@ class Done:
     sent_bytes: int = 0
 
 
-Part: TypeAlias = TextDelta | ToolCall | Usage | Done
+Part: TypeAlias = TextDelta | Reasoning | ToolCall | Usage | Done
 
 
 class Provider(Protocol):

@@ -36,12 +36,16 @@ def lint(scenario: Scenario) -> list[Remark]:
 
 
 def _limits(scenario: Scenario) -> Iterator[Remark]:
+    from sandbox.models.prices import price
+
     turns, silence = scenario.limits.turns, scenario.stop.silence
     if silence is not None and silence > turns:
         yield Remark("stop.silence", f"never reached: the run ends after {turns} turns")
     if scenario.limits.money is not None:
         for model in sorted({agent.model for agent in scenario.agents.values()}):
-            yield Remark("limits.money", f"the price of {model} is not known, so it does not count")
+            if price(model) is None:
+                text = f"the price of {model} is not known, so it does not count"
+                yield Remark("limits.money", text)
 
 
 def _moderator(scenario: Scenario) -> Iterator[Remark]:
@@ -56,6 +60,8 @@ _Found = Iterator[tuple[str, str]]
 
 def _model(scenario: Scenario, agent: AgentSpec) -> _Found:
     from sandbox.errors import UnknownModel
+    from sandbox.models.key_address import URL_VARIABLES
+    from sandbox.models.known import doubt
     from sandbox.models.registry import split
 
     try:
@@ -63,9 +69,11 @@ def _model(scenario: Scenario, agent: AgentSpec) -> _Found:
     except UnknownModel as error:
         yield ".model", str(error)
         return
+    if (text := doubt(agent.model)) is not None:
+        yield ".model", text
     if provider == "scripted" and not agent.script:
         yield "", "a scripted model without a script never says a word"
-    if provider != "openai" and agent.base_url is not None:
+    if provider not in URL_VARIABLES and agent.base_url is not None:
         yield ".base_url", f"{agent.model} is not asked at any address"
 
 

@@ -155,6 +155,15 @@ class ScriptLine(Part):
     """How long the model thinks before this answer; seconds or ``1m``."""
 
 
+class Budget(Part):
+    """What one agent's model may use in the whole run. An agent that has used it up leaves."""
+
+    tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens in and out; no limit if absent."""
+    money: Annotated[float, Field(gt=0)] | None = None
+    """USD, where the model's price is known; no limit if absent."""
+
+
 class AgentSpec(Part):
     """One agent: a model, who it is told it is, and what it may do. A plain text is its model."""
 
@@ -176,10 +185,13 @@ class AgentSpec(Part):
     words only (``talk``); ``auto`` asks the provider."""
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 400
     """The longest answer, in tokens."""
+    budget: Budget | None = None
+    """What its model may use in the whole run."""
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     """Sampling temperature; left to the model if absent."""
     base_url: Annotated[str, Field(max_length=2000, pattern=URL)] | None = None
-    """Where an ``openai/...`` model answers, for example ``http://127.0.0.1:11434/v1``."""
+    """Where an ``openai``, ``anthropic`` or ``mistral`` model answers, for example
+    ``http://127.0.0.1:11434/v1``."""
     script: Many[
         Annotated[
             ScriptLine, BeforeValidator(shorthand.line, json_schema_input_type=ScriptLine | str)

@@ -19,6 +19,9 @@ _LOOK_BACK: Final = 200
 """Lines read from the end of a run that did not end, to learn how many turns it has."""
 
 
+_STAMP: Final = len("20261121-113908")
+
+
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """What a list of runs shows of one. ``started`` is ISO 8601 UTC, ``size`` bytes of its events.
@@ -51,7 +54,9 @@ def find_run(root: Path, name: str) -> Path:
     if not ids:
         raise NoSuchRun(f"there is no run in {root}. `backrooms run SCENARIO` makes one.")
     if name == "last":
-        return root / ids[-1]
+        same_second = [run for run in ids if run[:_STAMP] == ids[-1][:_STAMP]]
+        newest = max(same_second, key=lambda run: (root / run / EVENTS_FILE).stat().st_mtime_ns)
+        return root / newest
     found = [run for run in ids if name and run.startswith(name)]
     if len(found) == 1:
         return root / found[0]

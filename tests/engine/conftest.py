@@ -40,7 +40,8 @@ class ByHand:
 class Table:
     """Plays a scenario; ``answers`` are taken in turn, and an agent that has none left passes.
 
-    The answer ``...`` never comes. Agents in ``absent`` never say hello.
+    The answer ``...`` never comes. Agents in ``absent`` never say hello;
+    ``context`` is the size of an agent's context in tokens.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Table:
         answers: dict[str, list[Answer]],
         tools: dict[str, ToolOutcome],
         absent: Sequence[str] = (),
+        context: dict[str, int] | None = None,
         **scenario: Any,
     ):
         scenario.setdefault("title", "t")
@@ -65,6 +67,8 @@ class Table:
         data = started(
             self.scenario, by_hand, tier="docker", durability="process", detectors=[], bus={}
         )
+        for agent, tokens in (context or {}).items():
+            data["agents"][agent]["context"] = tokens
         self.gateway = Gateway(cast_of(data), by_hand)
         self.core = Core(self.scenario, self.gateway, Watch(detectors()))
         self.minds = {agent: Mind() for agent in self.scenario.agents}

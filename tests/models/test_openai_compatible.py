@@ -142,7 +142,7 @@ def status(code, why="Bad luck.", **headers):
 REFUSALS = [
     (
         status(401, f"Incorrect API key provided: {KEY}."),
-        "ModelUnavailable",
+        "KeyRefused",
         (
             "{who} does not accept the key: Incorrect API key provided: (the key). "
             "Set OPENAI_API_KEY to a valid key."
@@ -150,7 +150,7 @@ REFUSALS = [
     ),
     (
         status(403),
-        "ModelUnavailable",
+        "KeyRefused",
         (
             "{who} does not allow 'llama3.2' with this key: Bad luck. "
             "Set OPENAI_API_KEY to a valid key."
@@ -166,19 +166,19 @@ REFUSALS = [
     ),
     (
         status(429, "slow down", **{"retry-after": "7"}),
-        "ModelFailed",
-        "{who} was asked too often or the quota is spent: slow down; it asks to wait 7 s",
+        "RateLimited",
+        "{who} was asked too often: slow down; it asks to wait 7 s",
     ),
     (
         status(400, "a\x1b[31mb\nc"),
-        "ModelFailed",
+        "RequestRefused",
         "{who} refused the request with status 400: a [31mb c",
     ),
-    (status(500), "ModelFailed", "{who} failed with status 500: Bad luck"),
-    (status(529, ""), "ModelFailed", "{who} failed with status 529"),
+    (status(500), "Overloaded", "{who} failed with status 500: Bad luck"),
+    (status(529, ""), "Overloaded", "{who} failed with status 529"),
     (
         status(302, location="http://evil.test/"),
-        "ModelFailed",
+        "ModelUnavailable",
         "{who} sends us elsewhere (status 302): give the final address",
     ),
 ]
@@ -194,33 +194,46 @@ async def test_refusals(provider, server, reply, kind, text):
 async def test_a_stream_that_ends_without_a_reason_is_a_failure(provider, server):
     server.will(*server.hello, server.done)
     text = f"the model server at {server.url} broke off in the middle of an answer"
-    assert await failure(provider) == ("ModelFailed", text)
+    assert await failure(provider) == ("CutShort", text)
 
 
 async def test_a_connection_that_breaks_is_a_failure(provider, server):
     server.will(*server.hello, cut=True)
     kind, text = await failure(provider)
-    assert kind == "ModelFailed"
+    assert kind == "Unreachable"
     assert text.startswith(f"the model server at {server.url}: the connection broke (")
 
 
 @pytest.mark.parametrize(
-    ("chunk", "text"),
+    ("chunk", "error", "text"),
     [
-        (b"data: {nonsense\n\n", "sent what is not of its format: no JSON: {nonsense"),
-        (b"data: [1]\n\n", "sent what is not of its format: no object: [1]"),
-        (b'data: {"choices": [7]}\n\n', 'sent what is not of its format: {"choices": [7]}'),
+        (
+            b"data: {nonsense\n\n",
+            "AnswerMalformed",
+            "sent what is not of its format: no JSON: {nonsense",
+        ),
+        (b"data: [1]\n\n", "AnswerMalformed", "sent what is not of its format: no object: [1]"),
+        (
+            b'data: {"choices": [7]}\n\n',
+            "AnswerMalformed",
+            'sent what is not of its format: {"choices": [7]}',
+        ),
         (
             b'data: {"error": {"message": "out of memory"}}\n\n',
+            "CutShort",
             "broke off with an error: out of memory",
         ),
-        (b"data: " + b"x" * (1 << 20), "sent what is not of its format: one event has more than"),
+        (
+            b"data: " + b"x" * (1 << 20),
+            "AnswerMalformed",
+            "sent what is not of its format: one event has more than",
+        ),
     ],
 )
-async def test_an_answer_that_is_none(provider, server, chunk, text):
+async def test_an_answer_that_is_none(provider, server, chunk, error, text):
     server.will(*server.hello, chunk)
     kind, said = await failure(provider)
-    assert kind == "ModelFailed"
+    assert kind == error
     assert said.startswith(f"the model server at {server.url} {text}")
 
 
@@ -228,7 +241,7 @@ async def test_an_answer_that_is_no_stream(provider, server):
     server.will(b"<html>", kind="text/html")
     who = f"the model server at {server.url}"
     assert await failure(provider) == (
-        "ModelFailed",
+        "AnswerMalformed",
         f"{who} answered with 'text/html', not a stream",
     )
 
@@ -237,7 +250,7 @@ async def test_a_server_that_falls_silent(server):
     server.will(*server.hello, hangs=True)
     provider = OpenAICompatible(default_url=server.url, silent_seconds=0.05)
     who = f"the model server at {server.url}"
-    assert await failure(provider) == ("ModelFailed", f"{who} said nothing for too long")
+    assert await failure(provider) == ("TimedOut", f"{who} said nothing for too long")
     await provider.close()
 
 
@@ -259,7 +272,7 @@ async def test_a_cancelled_question_hangs_up(provider, server):
 async def test_nobody_there():
     provider = OpenAICompatible(default_url="http://user:pass@127.0.0.1:9/v1/")
     assert await failure(provider) == (
-        "ModelUnavailable",
+        "Unreachable",
         (
             "the model server at http://127.0.0.1:9/v1 cannot be reached (connection refused). "
             "Start it, or correct the agent's base_url or OPENAI_BASE_URL."

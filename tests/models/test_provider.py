@@ -1,7 +1,8 @@
-"""What every provider does: the double, scripted, openai over a real HTTP server, local with real weights."""
+"""What every provider does: the double, scripted, the makers over real HTTP, local with real weights."""
 
 import asyncio
 import hashlib
+import json
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, get_args
@@ -9,8 +10,10 @@ from typing import Any, get_args
 import pytest
 
 from sandbox.errors import ModelError, ModelFailed
+from sandbox.models.anthropic_messages import AnthropicMessages
 from sandbox.models.local import Local
 from sandbox.models.memory import CannedProvider
+from sandbox.models.mistral_chat import MistralChat
 from sandbox.models.openai_compatible import OpenAICompatible
 from sandbox.models.provider import (
     ChatTurn,
@@ -72,6 +75,36 @@ async def openai(server, tmp_path):
     return Case(OpenAICompatible(default_url=server.url), asked, OpenAICompatible(), nowhere)
 
 
+async def anthropic(server, tmp_path):
+    return await hosted(AnthropicMessages, server, [
+        event(type="message_start", message={"usage": {"input_tokens": 7, "output_tokens": 1}}),
+        event(type="content_block_start", index=0, content_block={"type": "text", "text": "No"}),
+        event(type="content_block_delta", index=0, delta={"type": "text_delta", "text": "thing"}),
+        event(type="message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 3}),
+    ])  # fmt: skip
+
+
+async def mistral(server, tmp_path):
+    choice = {"index": 0, "delta": {"content": "Nothing."}, "finish_reason": None}
+    usage = {"prompt_tokens": 7, "completion_tokens": 3}
+    return await hosted(MistralChat, server, [
+        event(id="c", model="any", choices=[choice]),
+        event(id="c", model="any", choices=[choice | {"finish_reason": "stop"}], usage=usage),
+    ])  # fmt: skip
+
+
+async def hosted(kind, server, chunks):
+    server.will(*chunks)
+    asked = replace(ASKED, options={"base_url": server.url})
+    nowhere = replace(ASKED, options={"base_url": "http://127.0.0.1:9"})
+    return Case(kind(default_url=server.url), asked, kind(), nowhere)
+
+
+def event(**data):
+    name = f"event: {data['type']}\n" if "type" in data else ""
+    return f"{name}data: {json.dumps(data)}\n\n".encode()
+
+
 async def local(server, tmp_path):
     asked = replace(ASKED, model="smollm2")
     return Case(Local(), asked, Local(tmp_path), asked)
@@ -81,6 +114,8 @@ KINDS = [
     double,
     scripted,
     openai,
+    anthropic,
+    mistral,
     pytest.param(local, marks=pytest.mark.needs("local-model")),
 ]
 

@@ -54,10 +54,10 @@ SCRIPT = "script: [hi]"
             ],
         ),
         (
-            "agents: {ada: {script: [hi]}}\nstop: {silence: 50}\nlimits: {money: 2}",
+            "agents: {ada: openai/m}\nstop: {silence: 50}\nlimits: {money: 2}",
             [
                 "stop.silence: never reached: the run ends after 20 turns",
-                "limits.money: the price of scripted is not known, so it does not count",
+                "limits.money: the price of openai/m is not known, so it does not count",
             ],
         ),
         (
