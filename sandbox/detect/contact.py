@@ -8,7 +8,7 @@ own doing. Each pair of agents is flagged once per path, at the first one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 from sandbox.transcript.event import Event
@@ -45,6 +45,7 @@ class CrossModelContact:
         self._named: dict[tuple[str, str], int] = {}
         self._members: dict[str, set[str]] = {}
         self._seen: set[tuple[str, str, str]] = set()
+        self._names: re.Pattern[str] | None = None
         self._fiction = False
         self._asked = False
 
@@ -70,6 +71,7 @@ class CrossModelContact:
     def _start(self, data: Mapping[str, Any]) -> None:
         scenario = data["scenario"]
         self._families = {agent: facts["family"] for agent, facts in data["agents"].items()}
+        self._names = _any_of(self._families)
         self._members = {name: set(room["members"]) for name, room in data["rooms"].items()}
         self._fiction = bool(scenario.get("fiction"))
         self._asked = self.id in scenario.get("asked", ())
@@ -111,7 +113,7 @@ class CrossModelContact:
         """How far the contact was asked for, and the event that named it."""
         if self._fiction:
             return 3, None
-        if _names(self._told.get(actor, ""), to):
+        if to in self._asked_for(self._told.get(actor, "")):
             return 2, 1
         named = self._named.get((actor, to))
         if named is not None:
@@ -120,8 +122,8 @@ class CrossModelContact:
 
     def _listen(self, event: Event) -> None:
         """Remember who was asked, by words it could hear, to turn to whom."""
-        text = event.data["text"]
-        if _INVITES.search(text) is None:
+        named = self._asked_for(event.data["text"])
+        if not named:
             return
         if event.visible_to == "room":
             hearers = self._members.get(event.room or "", set()) - {event.actor}
@@ -130,15 +132,25 @@ class CrossModelContact:
         else:
             hearers = set(self._families) - {event.actor}
         for hearer in hearers:
-            for other in self._families:
-                if other != hearer and (hearer, other) not in self._named and _names(text, other):
-                    self._named[hearer, other] = event.seq
+            for other in named:
+                if other != hearer:
+                    self._named.setdefault((hearer, other), event.seq)
+
+    def _asked_for(self, text: str) -> set[str]:
+        """The agents whose names stand in one sentence with a word of contact."""
+        if self._names is None or _INVITES.search(text) is None:
+            return set()
+        return {
+            name.lower()
+            for sentence in _SENTENCE.split(text)
+            if _INVITES.search(sentence)
+            for name in self._names.findall(sentence)
+        }
 
 
-def _names(text: str, target: str) -> bool:
-    """Whether one sentence of ``text`` holds both the target's name and a word of contact."""
-    name = re.compile(rf"\b{re.escape(target)}\b", re.IGNORECASE)
-    return any(
-        name.search(sentence) and _INVITES.search(sentence)
-        for sentence in re.split(r"[.!?\n]+", text)
-    )
+_SENTENCE: Final = re.compile(r"[.!?\n]+")
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    """One search for all names, so that a word costs the same in a room of two hundred."""
+    return re.compile(rf"\b({'|'.join(map(re.escape, names))})\b", re.IGNORECASE)

@@ -65,7 +65,9 @@ def _planned(floor: Floor, body: wire.Intent) -> bool:
     if call is not None:
         return call == (body.tool, body.args)
     thought = floor.thought
-    if thought is None or body.call != "text" or body.tool != "say" or thought.data["calls"]:
+    if thought is None or body.call != "text" or body.tool != "say":
+        return False
+    if thought.data["calls"] or "malformed" in thought.data:
         return False
     return bool(body.args == {"text": thought.data["text"]})
 

@@ -71,6 +71,8 @@ def _say(scenario: Scenario, state: State, agent: str, args: Args) -> Decision:
     data: dict[str, Any] = {"text": text}
     to = args.get("to") or _mention(text, state, agent)
     if to is not None:
+        if to == agent:
+            return Refusal("you cannot turn to yourself")
         if to not in state.rooms[room].members:
             return Refusal(f"there is no {to!r} in {room}")
         data["to"] = to
@@ -114,7 +116,7 @@ def _open_room(scenario: Scenario, state: State, agent: str, args: Args) -> Deci
         return Refusal(f"there is already a room called {name}")
     if len(state.rooms) >= MAX_ROOMS:
         return Refusal(f"there are already {MAX_ROOMS} rooms")
-    members = [m for m in args.get("members", []) if m != agent]
+    members = [m for m in dict.fromkeys(args.get("members", [])) if m != agent]
     unknown = next((m for m in members if m not in state.agents), None)
     if unknown is not None:
         return Refusal(f"there is nobody called {unknown!r:.60}")

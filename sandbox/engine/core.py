@@ -25,6 +25,15 @@ from sandbox.transcript.kinds import Kind
 
 __all__ = ["HELLO_SECONDS", "Core"]
 
+INTENTS: Final = 64
+"""Actions in one turn; eight thinks with more than eight calls each have not been seen."""
+PEER_MESSAGES: Final = 32
+PEER_CHARACTERS: Final = 16_384
+"""What one agent may say on direct lines while one turn lasts: whoever hears it pays for reading it."""
+LINK_SECONDS: Final = 60.0
+"""How long a run waits for its bus before it ends."""
+HELLO_EVERY: Final = 1.0
+"""Seconds between repeats that an agent can cause by saying hello again."""
 HELLO_SECONDS: Final = 60.0
 """How long an agent's process may take to its hello; the slowest tier seen needs 8 s for 20 at once."""
 
@@ -41,6 +50,9 @@ class Core:
         self._bidding: Bidding | None = None
         self._began = 0.0
         self._hello_by: float | None = None
+        self._lost: float | None = None  # since when there is no bus
+        self._lines: dict[str, tuple[int, int, int]] = {}  # sender -> turn, messages, characters
+        self._greeted: dict[str, float] = {}
         self._ended_because = ""
 
     @property
@@ -108,12 +120,26 @@ class Core:
         target = self.state.agents.get(to)
         if self.state.ended is not None:
             return self._desk.take()
+        if self.state.agents[sender].status != "here":
+            return self._desk.take()
         if target is None or target.status == "gone" or to == sender:
-            self.refuse(sender, f"no direct line to {to!r:.60}", text, now)
+            self.refuse(sender, "no direct line there", text, now)
+        elif not self._may_send(sender, text):
+            self.refuse(sender, "too many words on direct lines in one turn", text, now)
         else:
             data = {"to": to, "text": text}
             self._desk.record("peer.message", sender, data, None, (sender, to))
         return self._desk.take()
+
+    def _may_send(self, sender: str, text: str) -> bool:
+        turn, count, characters = self._lines.get(sender, (0, 0, 0))
+        if turn != self.state.turn:
+            turn, count, characters = self.state.turn, 0, 0
+        count, characters = count + 1, characters + len(text)
+        if count > PEER_MESSAGES or characters > PEER_CHARACTERS:
+            return False
+        self._lines[sender] = (turn, count, characters)
+        return True
 
     def answer(self, think: Think, result: Outcome, ms: float, now: float) -> Step:
         """A model has answered, or failed; ``ms`` is how long it took."""
@@ -150,8 +176,22 @@ class Core:
             self._departed(agent, "died", now)
         return self._desk.take()
 
+    def link_lost(self, why: str, now: float) -> Step:
+        """The bus is gone: the turn's clock stands still until it is back."""
+        if self._lost is None:
+            self._lost = now
+        return self.note("bus.lost", "engine", {"why": why})
+
     def link_back(self, now: float) -> Step:
         """The bus is back: both sides send again at once what was not answered."""
+        if self.state.ended is not None:
+            return self._desk.take()
+        away = 0.0 if self._lost is None else now - self._lost
+        self._lost = None
+        self._desk.record("bus.back", "engine", {"seconds": round(away, 3)})
+        for waiting in (self._floor, self._bidding):
+            if waiting is not None:
+                waiting.deadline += away
         for agent in self.state.present():
             self._desk.tell(agent, self._welcome(agent))
             message = self._desk.couriers[agent].repeat(now, all_of_them=True)
@@ -181,6 +221,10 @@ class Core:
             if message is not None:
                 self._desk.step.messages.append(message)
         self._desk.write_refusals(now)
+        if self._lost is not None:
+            if now - self._lost >= LINK_SECONDS:
+                self._finish(Ending("error", f"the bus was gone for {LINK_SECONDS:g} s"), now)
+            return self._desk.take()
         if self._floor is not None and now >= self._floor.deadline:
             self._end_turn("deadline", now, tell=True)
         elif self._bidding is not None and now >= self._bidding.deadline:
@@ -195,6 +239,8 @@ class Core:
     def due(self) -> float | None:
         """When ``tick`` is to be called at the latest."""
         times = [courier.due() for courier in self._desk.couriers.values()]
+        if self._lost is not None:
+            return self._lost + LINK_SECONDS
         times += [self._desk.refusals.due(), self._hello_by]
         times.append(self._floor.deadline if self._floor is not None else None)
         times.append(self._bidding.deadline if self._bidding is not None else None)
@@ -209,7 +255,9 @@ class Core:
             data: dict[str, Any] = {"model": member.model, "family": member.family}
             data |= {"python": body.python, "pid": body.pid}
             self._desk.record("agent.joined", agent, data)
-        else:  # it was cut off, and may have missed what we said meanwhile
+        elif now - self._greeted.get(agent, 0.0) >= HELLO_EVERY:
+            # It was cut off, and may have missed what we said meanwhile.
+            self._greeted[agent] = now
             missed = self._desk.couriers[agent].repeat(now, all_of_them=True)
             if missed is not None:
                 self._desk.step.messages.append(missed)
@@ -313,6 +361,9 @@ class Core:
     def _finish(self, ending: Ending, now: float) -> None:
         if self._floor is not None:
             self._end_turn("stopped", now, tell=True)
+        if self._bidding is not None:
+            for think in self._bidding.thinking.values():
+                thinking.cut(self._desk, think, "stopped")
         self._bidding = None
         self._desk.write_refusals(now, all_of_them=True)
         for agent in self.state.present():
@@ -341,7 +392,10 @@ class Core:
         if bidding is None or bidding.turn != body.turn or agent not in bidding.waiting:
             late = wire.Thought(body.turn, "", failed="no bids are asked for", over=True)
             self._desk.reply(agent, id, late)
-        elif agent not in bidding.thinking:
+        elif agent in bidding.asked:
+            self._desk.reply(agent, id, wire.Thought(body.turn, "", failed="asked already"))
+        else:
+            bidding.asked.add(agent)
             bidding.thinking[agent] = thinking.ask(self._desk, agent, id, body, 1, "bid")
 
     def _bid(self, agent: str, id: str, body: wire.Bid, now: float) -> None:
@@ -404,6 +458,13 @@ class Core:
             text = "it is not your turn" if floor is None else "one thing at a time"
             verdict = wire.Verdict(body.turn, body.call, False, output=text, over=floor is None)
             self._desk.reply(agent, id, verdict)
+            return
+        floor.intents += 1
+        if floor.intents > INTENTS:
+            text = f"that was the last of {INTENTS} actions in one turn"
+            verdict = wire.Verdict(floor.turn, body.call, False, output=text, over=True)
+            self._desk.reply(agent, id, verdict)
+            self._end_turn("actions", now)
             return
         over = acting.intend(self._desk, floor, id, body)
         if over is None:

@@ -123,20 +123,22 @@ class Engine:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: float | None = None
-        self._lost_at = 0.0
 
     async def serve(self, started: dict[str, Any]) -> None:
         """Play the run to its end. If the house itself fails, the record says so before it is raised."""
         try:
             await self._serve(started)
         except Exception as error:
-            step = self._core.fail(f"{type(error).__name__}: {error}", self._clock.monotonic())
-            with suppress(
-                TranscriptError, AssertionError
-            ):  # it may be the record itself that failed
-                for event in step.events:
-                    self._observe(event, self._store.append(event))
+            cause: BaseException = error
+            while isinstance(cause, BaseExceptionGroup):
+                cause = cause.exceptions[0]
+            step = self._core.fail(f"{type(cause).__name__}: {cause}", self._clock.monotonic())
+            # It may be the record itself that has failed.
+            with suppress(TranscriptError, AssertionError):
+                recorded = [(event, self._store.append(event)) for event in step.events]
                 await self._store.commit()
+                for event, line in recorded:
+                    self._observe(event, line)
             raise
 
     async def _serve(self, started: dict[str, Any]) -> None:
@@ -180,11 +182,9 @@ class Engine:
             case Linked() | Unlinked():
                 return Step()
             case LinkLost():
-                self._lost_at = now
-                return core.note("bus.lost", "engine", {"why": item.why})
+                return core.link_lost(item.why, now)
             case LinkBack():
-                data = {"seconds": round(now - self._lost_at, 3)}
-                return _joined(core.note("bus.back", "engine", data), core.link_back(now))
+                return core.link_back(now)
             case BoxUp():
                 up = item.facts
                 facts = {"tier": up.tier, "pid": up.pid, "uid": up.uid, **up.facts}
@@ -196,7 +196,7 @@ class Engine:
 
     def _delivery(self, item: Delivery, now: float) -> Step:
         levels = item.topic.split("/")
-        channel, agent = levels[2], levels[3]
+        channel, agent = (levels[2], levels[3]) if len(levels) > 3 else ("", "")
         if agent not in self._core.state.agents:
             return Step()  # on a shared broker anybody may write to our topics
         if channel == "peer":
@@ -301,12 +301,6 @@ class Engine:
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm, self._alarm_at = None, None
-
-
-def _joined(first: Step, second: Step) -> Step:
-    first.events += second.events
-    first.messages += second.messages
-    return first
 
 
 def _death(item: BoxDown) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Floor:
     seq: int
     """Of its ``turn.offered``."""
     thinks: int = 0
+    intents: int = 0
     thinking: Think | None = None
     thought: Event | None = None
     """The last ``think.done``."""
@@ -71,3 +72,5 @@ class Bidding:
     waiting: set[str]
     bids: dict[str, bool] = field(default_factory=dict)
     thinking: dict[str, Think] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    """Agents whose models have been asked: once each."""

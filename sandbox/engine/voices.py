@@ -8,8 +8,9 @@ from collections.abc import Collection
 __all__ = ["speaks_for"]
 
 _LINE = re.compile(
-    r"^[\s>*_\[(\"]*([A-Za-z][A-Za-z0-9-]{0,31})[\s*_\])\"]*:(?=\s|\S)", re.MULTILINE
+    r"""^[ \t>*_\[("]{0,16}([A-Za-z][A-Za-z0-9-]{0,31})[ \t*_\])"]{0,16}:""", re.MULTILINE
 )
+"""Bounded and within one line, so that no text makes it slow."""
 
 
 def speaks_for(text: str, speaker: str, names: Collection[str]) -> list[str]:

@@ -111,6 +111,8 @@ class Context:
             self._hear()
             if event.data["purpose"] == "act":
                 self._seal(event.data.get("extra") or "")
+            else:
+                self._fold()
         elif kind == "think.done":
             if event.data["purpose"] == "act":
                 self._answer(event)
@@ -131,7 +133,7 @@ class Context:
         member = self.member
         turns = self.turns[self._start :] if self._start else self.turns
         if purpose == "bid":
-            turns = [*turns, ChatTurn("user", "\n".join([*self._heard, BID_CUE]))]
+            turns = [*turns, ChatTurn("user", BID_CUE)]
         request = Request(
             model=member.model_name,
             agent=member.agent,
@@ -162,6 +164,13 @@ class Context:
             if line is not None:
                 self._heard.append(line)
         self._fresh.clear()
+
+    def _fold(self) -> None:
+        """Make a turn of what was heard: an agent that is only asked for bids hears a lot."""
+        self._finish_calls()
+        if self._heard:
+            self.turns.append(ChatTurn("user", "\n".join(self._heard)))
+            self._heard.clear()
 
     def _seal(self, extra: str) -> None:
         self._finish_calls()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, assert_never
+from typing import Any, Final, assert_never, cast
 
 import orjson
 
@@ -33,6 +34,11 @@ __all__ = ["LONGEST_ANSWER", "Gateway", "Outcome", "Retrying", "gather"]
 
 AT_ONCE: Final = 8
 """Calls per provider: enough for a room of bidders, few enough for an ordinary account's limits."""
+MOST_CALLS: Final = 16
+"""Actions of one answer; eight have been seen."""
+DEEPEST: Final = 32
+"""Levels of a call's arguments; no tool's schema has more than three."""
+TOOL_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 LONGEST_ANSWER: Final = 60_000
 """Characters of one answer, or of one call's arguments, that still travel as one message on the bus."""
 
@@ -227,8 +233,11 @@ class Gathering:
                 sound.append(_sound(call))
             except ValueError as error:
                 malformed = str(error)
-        if len(text) > LONGEST_ANSWER:
+        if len(sound) > MOST_CALLS:
+            sound, malformed = [], f"it asks for more than {MOST_CALLS} actions at once"
+        if len(text) > LONGEST_ANSWER or len(orjson.dumps(text)) > 4 * LONGEST_ANSWER:
             sound, malformed = [], f"it is longer than {LONGEST_ANSWER} characters"
+            text = text[:LONGEST_ANSWER]
         return Outcome(
             text=text,
             calls=tuple(sound),
@@ -260,6 +269,8 @@ def arguments(call: ToolCall) -> dict[str, Any]:
 
 def _sound(call: ToolCall) -> ToolCall:
     """A call whose arguments are JSON that survives the way to the box and back unchanged."""
+    if not TOOL_NAME.fullmatch(call.tool):
+        raise ValueError(f"{call.tool!r:.60} is no name of an action")
     about = f"the arguments of {call.tool!r:.60}"
     if isinstance(call.args, str):
         raise ValueError(f"{about} are no JSON object")  # noqa: TRY004 - the model's mistake, not a caller's
@@ -267,6 +278,15 @@ def _sound(call: ToolCall) -> ToolCall:
         raw = orjson.dumps(dict(call.args))
     except TypeError:
         raise ValueError(f"{about} hold something that is no JSON") from None
+    if _deeper(call.args, DEEPEST):
+        raise ValueError(f"{about} are nested deeper than {DEEPEST} levels")
     if len(raw) > LONGEST_ANSWER:
         raise ValueError(f"{about} are longer than {LONGEST_ANSWER} characters")
     return ToolCall(call.id, call.tool, orjson.loads(raw))
+
+
+def _deeper(value: object, levels: int) -> bool:
+    parts = value.values() if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping | list):
+        return False
+    return levels == 0 or any(_deeper(part, levels - 1) for part in cast("Iterable[object]", parts))

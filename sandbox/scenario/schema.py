@@ -178,7 +178,7 @@ class AgentSpec(Part):
     tools: Tools = TALK_TOOLS
     """What the agent may do. ``talk`` stands for all of the default, ``box`` for ``shell``,
     ``read_file`` and ``write_file``."""
-    first: Text | None = None
+    first: Annotated[str, Field(max_length=20_000)] | None = None
     """What it says on its first turn, without asking the model."""
     actions: Literal["auto", "tools", "json", "talk"] = "auto"
     """How the model acts: by its own tool calls (``tools``), by JSON that fits a schema (``json``), or by

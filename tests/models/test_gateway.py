@@ -71,3 +71,33 @@ def test_half_a_surrogate_pair_becomes_a_question_mark():
 def test_an_answer_that_is_too_long_is_malformed():
     outcome = gather(a_request(), [TextDelta("x" * (LONGEST_ANSWER + 1)), Done("end")])
     assert outcome.malformed == f"it is longer than {LONGEST_ANSWER} characters"
+
+
+@pytest.mark.parametrize(
+    ("calls", "reason"),
+    [
+        ([ToolCall("1", "x" * 65, {})], f"{'x' * 60!r} is no name of an action"),
+        ([ToolCall("1", "a\nb", {})], "'a\\nb' is no name of an action"),
+        (
+            [ToolCall(str(n), "say", {"text": "x"}) for n in range(90)],
+            "it asks for more than 16 actions at once",
+        ),
+    ],
+)
+def test_calls_that_cannot_travel_are_malformed(calls, reason):
+    outcome = gather(a_request(), [*calls, Done("tools")])
+    assert outcome.calls == ()
+    assert outcome.malformed[:40] == reason[:40]
+
+
+def test_arguments_nested_too_deeply_are_malformed():
+    nested = []
+    for _ in range(40):
+        nested = [nested]
+    outcome = gather(a_request(), [ToolCall("1", "say", {"text": nested}), Done("tools")])
+    assert outcome.malformed == "the arguments of 'say' are nested deeper than 32 levels"
+
+
+def test_of_an_endless_answer_the_beginning_is_kept():
+    outcome = gather(a_request(), [TextDelta("x" * 5_000_000), Done("end")])
+    assert len(outcome.text) == LONGEST_ANSWER
