@@ -188,6 +188,7 @@ class Core:
             return self._desk.take()
         away = 0.0 if self._lost is None else now - self._lost
         self._lost = None
+        self._greeted.clear()
         self._desk.record("bus.back", "engine", {"seconds": round(away, 3)})
         for waiting in (self._floor, self._bidding):
             if waiting is not None:
