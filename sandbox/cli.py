@@ -6,10 +6,13 @@ Nothing heavy is imported before a subcommand is chosen.
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import Final
+from typing import Final, TextIO
 
 from sandbox import __version__
 from sandbox.errors import BackroomsError
@@ -29,21 +32,63 @@ backrooms show last --saw ada   exactly what ada's model was sent
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line ``argv`` (the process's own if None) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _make_streams_safe()
     try:
-        if not arguments:
-            return _app()
-        chosen = [name for name in _COMMANDS if name == arguments[0]]
-        args = _parser(chosen or _COMMANDS).parse_args(arguments)
-        command = import_module(f"sandbox.commands.{args.command}")
-        return int(command.main(args))
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()  # here, where a full disk can still be told
     except BackroomsError as error:
-        print(f"backrooms: {error}", file=sys.stderr)
+        _complain(str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        _silence(sys.stdout)
         sys.stderr.close()  # the reader has gone: nobody is there to be told
         return 141
+    except OSError as error:
+        _silence(sys.stdout)
+        where = "" if error.filename is None else f": {os.fsdecode(error.filename)}"
+        _complain(f"{error.strerror or error}{where}")
+        return 1
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if not arguments:
+        return _app()
+    chosen = [name for name in _COMMANDS if name == arguments[0]]
+    args = _parser(chosen or _COMMANDS).parse_args(arguments)
+    command = import_module(f"sandbox.commands.{args.command}")
+    return int(command.main(args))
+
+
+def _make_streams_safe() -> None:
+    """A closed stream swallows what it is given, and one that is not UTF-8 shows escapes."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):  # Python's word for a closed one
+        # All three, or a socket of ours would get the number and somebody's words.
+        while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+            os.set_inheritable(fd, True)
+        os.close(fd)
+        sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+        sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+        sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _complain(what: str) -> None:
+    with suppress(OSError):  # there is no other place to say it
+        print(f"backrooms: {what}", file=sys.stderr)
+
+
+def _silence(stream: TextIO) -> None:
+    """Python flushes at its end once more, and would complain there."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def _app() -> int:

@@ -60,15 +60,28 @@ def external(url: str) -> Upstream:
     """
     form = "Write mqtt://user:password@host:port, or mqtts:// for TLS."
     try:
+        url.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"The bus's URL is not UTF-8. {form}") from None
+    try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise UsageError(f"The bus's URL cannot be read: {error}. {form}") from None
+    except ValueError:
+        raise UsageError(
+            f"The bus's URL cannot be read. {form}"
+        ) from None  # its words may hold the password
     shown = url.rpartition("@")[2]  # never the password
     if parts.scheme not in _PORTS:
         raise UsageError(f"The bus's URL has the scheme {parts.scheme!r}. {form}")
     if not parts.hostname:
         raise UsageError(f"The bus's URL {shown!r} names no host. {form}")
+    try:
+        parts.hostname.encode("idna")
+    except UnicodeError:
+        raise UsageError(
+            f"The bus's URL {shown!r} has a host that cannot be: between its dots stand 1 to 63"
+            f" characters. {form}"
+        ) from None
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise UsageError(f"The bus's URL {shown!r} goes on after the port. {form}")
     if parts.password is not None and not parts.username:

@@ -77,6 +77,7 @@ def main(args: argparse.Namespace) -> int:
             shown += 1
             if printer.gone:
                 break
+    printer.close()
     if not shown:
         raise UsageError(f"the run has {part.turn} turns: there is nothing to play in that part.")
     return 0

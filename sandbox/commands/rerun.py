@@ -91,7 +91,7 @@ async def _play(again: Rerun, printer: Printer) -> tuple[Played, bool]:
         again.stop.set()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, interrupt)
 
     def observe(event: Event, raw: bytes) -> None:

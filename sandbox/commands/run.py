@@ -67,7 +67,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def main(args: argparse.Namespace) -> int:
-    """Play the scenario; 0 if it came to an end of its own, 130 after Ctrl+C."""
+    """Play the scenario; 0 if it came to an end of its own, 130 after Ctrl+C, 1 if the house failed."""
     from sandbox.commands.stand_ins import with_stand_ins
     from sandbox.console.printer import printer_for
 
@@ -82,7 +82,7 @@ def main(args: argparse.Namespace) -> int:
         printer.closing(played.folder, played.last_hash)
     finally:
         printer.close()
-    return 130 if played.reason == "stopped" else 0
+    return {"stopped": 130, "error": 1}.get(played.reason, 0)
 
 
 def _plan(args: argparse.Namespace) -> Plan:
@@ -133,7 +133,7 @@ async def _play(plan: Plan, printer: Printer) -> Played | None:
             playing.cancel()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, interrupt)
     clock = asyncio.create_task(_tick(printer), name="printer.tick")
     try:

@@ -19,14 +19,22 @@ def main(args: argparse.Namespace, folder: Path) -> int:
 
     from sandbox.console.neutral import neutralise
     from sandbox.engine.saw import saw
+    from sandbox.errors import Damaged
     from sandbox.models.registry import make_providers
     from sandbox.scenario import load
     from sandbox.transcript.reader import read
 
+    _must_be_in(folder, args.saw)
     providers = make_providers(
         load(folder / "scenario.yaml", limit=FROZEN), keys=lambda provider: None, root=folder.parent
     )
-    seen = saw(read(folder), args.saw, providers, args.turn)
+    try:
+        seen = saw(read(folder), args.saw, providers, args.turn)
+    except (AttributeError, KeyError, TypeError) as error:
+        # A record from elsewhere may be an event a line, and still not what an engine writes in them.
+        raise Damaged(
+            f"the events in {folder} are not what Backrooms writes: {type(error).__name__} at {error}"
+        ) from error
     if not seen:
         where = "" if args.turn is None else f" in turn {args.turn}"
         print(f"{args.saw} was not asked{where}.")
@@ -57,6 +65,20 @@ def main(args: argparse.Namespace, folder: Path) -> int:
             out.write(_block("as sent", one.body.decode("utf-8", "replace"), neutralise))
         out.write(f"{_proof(one.digest_matches, one.sent_matches)}\n\n")
     return 0 if good else 1
+
+
+def _must_be_in(folder: Path, agent: str) -> None:
+    from sandbox.errors import Damaged, UsageError
+    from sandbox.transcript.reader import read
+
+    with read(folder) as reading:
+        started = next(reading, None)
+    if started is None:
+        raise Damaged(f"{reading.path} is empty: there is no event in it")
+    agents = started.data.get("agents")
+    if started.kind == "run.started" and isinstance(agents, dict) and agent not in agents:
+        names = ", ".join(agents)
+        raise UsageError(f"there is no agent {agent!r:.60} in this run; its agents are {names}")
 
 
 def _block(head: str, text: str, neutralise: object) -> str:

@@ -58,6 +58,7 @@ def main(args: argparse.Namespace) -> int:
                 printer.skip(event)
             if printer.gone or part.over:
                 break
+    printer.close()
     if reading.torn:
         print(f"backrooms: the last line is torn after {reading.torn} bytes.", file=sys.stderr)
     if not shown and args.turn is not None and not 0 <= args.turn <= part.turn:

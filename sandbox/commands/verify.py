@@ -18,7 +18,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "verify",
         help="check that a record is what was written",
         description="Check a run's record: hash chain, sequence, kinds, both ends. Exit code 1 if "
-        "it is damaged; a run that was killed, or still plays, is not damage.",
+        "it is damaged or empty; a run that was killed, or still plays, is not damage.",
     )
     parser.add_argument("run", metavar="RUN", help="the start of a run's id, a folder, or 'last'")
     parser.add_argument(
@@ -32,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def main(args: argparse.Namespace) -> int:
-    """Print what was found; 1 if the record is damaged."""
+    """Print what was found; 1 if the record is damaged or empty."""
     from sandbox.transcript import find_run, verify
 
     report = verify(find_run(args.dir, args.run))
@@ -45,6 +45,8 @@ def _words(report: Report) -> list[str]:
 
     if report.ok:
         found = f"{report.lines:,} events, each as it was written."
+    elif not report.damaged:
+        found = "EMPTY: there is no event in it."
     else:
         found = (
             f"DAMAGED in {report.damaged:,} of {report.lines:,} lines. The first {report.sound:,} "

@@ -1,4 +1,4 @@
-"""A stream that may go away: ``backrooms show last | head`` ends quietly."""
+"""A stream that may go away or fail: ``backrooms show last | head`` ends quietly."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ __all__ = ["Outlet"]
 
 
 class Outlet:
-    """Writes to a stream until nobody reads it any more; from then on it swallows what it is given."""
+    """Writes to a stream until nobody reads it any more; from then on it swallows what it is given.
+
+    ``fault`` is why it could not be written, where it was not that its reader has gone.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
         self.gone = False
+        self.fault = ""
         if isinstance(out, io.TextIOWrapper):
             out.reconfigure(errors="replace")  # an ASCII terminal shows ? rather than a traceback
 
@@ -29,13 +33,21 @@ class Outlet:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Take note of a reader that has gone away while something else writes."""
+        """Take note of a reader that has gone away, or a full disk, while something else writes."""
         try:
             yield
-        except BrokenPipeError:
+        except OSError as error:
             self.gone = True
+            if not isinstance(error, BrokenPipeError):
+                self.fault = os.strerror(error.errno or 0)
             # Python flushes standard output once more at its end, and would complain there.
             with suppress(OSError, ValueError):
                 null = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(null, self.out.fileno())
                 os.close(null)
+
+    def report(self, talk: Outlet) -> None:
+        """Say once, on another stream, why this one could not be written."""
+        if self.fault:
+            talk.write(f"backrooms: not all could be printed: {self.fault}.\n")
+            self.fault = ""

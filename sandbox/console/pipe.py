@@ -58,7 +58,7 @@ class PlainPrinter:
             self._out.write(f"{line.plain()}\n")
 
     def close(self) -> None:
-        pass
+        self._out.report(self._talk)
 
 
 class JsonPrinter:
@@ -104,7 +104,7 @@ class JsonPrinter:
         self._talk.write(f"transcript: {folder}\nlast hash: {last_hash}\n")
 
     def close(self) -> None:
-        pass
+        self._out.report(self._talk)
 
 
 def _escape(match: re.Match[str]) -> str:

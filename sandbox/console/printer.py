@@ -42,7 +42,7 @@ class Printer(Protocol):
         """The live run is over; say where it lies, and the hash that proves it whole."""
 
     def close(self) -> None:
-        """Take the status line away; may be called at any time."""
+        """Take the status line away, and say if not all could be printed; may be called at any time."""
 
 
 def printer_for(
@@ -71,4 +71,4 @@ def printer_for(
         return PlainPrinter(out, talk)
     from sandbox.console.screen import TerminalPrinter  # brings Rich, which a pipe does not need
 
-    return TerminalPrinter(out)
+    return TerminalPrinter(out, talk=talk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -26,9 +27,10 @@ _AT_MOST_EVERY: Final = 0.1
 class TerminalPrinter:
     """Prints lines as they come; between ``opening`` and ``closing`` a status line stands below them."""
 
-    def __init__(self, out: TextIO, clock: Clock | None = None) -> None:
+    def __init__(self, out: TextIO, clock: Clock | None = None, talk: TextIO | None = None) -> None:
         self._clock = SystemClock() if clock is None else clock
         self._outlet = Outlet(out)
+        self._talk = Outlet(sys.stderr if talk is None else talk)
         self._console = terminal(out)
         self._narrator = Narrator()
         self._status = Status()
@@ -50,7 +52,7 @@ class TerminalPrinter:
     def show(self, event: Event, raw: bytes) -> None:  # noqa: ARG002  # a program's form needs it
         self._status.take(event)
         if lines := self._narrator.narrate(event):
-            self.close()
+            self._erase()
             self._print(lines)
         if self._clock.monotonic() - self._drawn >= _AT_MOST_EVERY:
             self.tick()
@@ -73,7 +75,7 @@ class TerminalPrinter:
 
     def closing(self, folder: Path, last_hash: str) -> None:
         self._began = None
-        self.close()
+        self._erase()
         rows = (("transcript", str(folder)), ("last hash", last_hash))
         self._print(
             [
@@ -83,6 +85,10 @@ class TerminalPrinter:
         )
 
     def close(self) -> None:
+        self._erase()
+        self._outlet.report(self._talk)
+
+    def _erase(self) -> None:
         if self._standing:
             self._standing = False
             self._outlet.write(_ERASE)
@@ -98,7 +104,7 @@ class TerminalPrinter:
 
     def _stand(self, spans: tuple[Span, ...]) -> None:
         """Put a line below everything, which the next one takes the place of."""
-        self.close()
+        self._erase()
         if self.gone or not self._console.is_terminal:
             return
         row = styled(spans)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.tools.schemas import SCHEMAS
+from sandbox.errors import Damaged
 from sandbox.models.provider import Mode, ToolSpec
 
 __all__ = ["CastMember", "cast_of", "system_prompt"]
@@ -55,7 +56,20 @@ class CastMember:
 
 
 def cast_of(started: Mapping[str, Any]) -> dict[str, CastMember]:
-    """Read the cast from the data of ``run.started``."""
+    """Read the cast from the data of ``run.started``.
+
+    Raises:
+        Damaged: it is not what an engine writes there.
+    """
+    try:
+        return _cast(started)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Damaged(
+            f"run.started is not what Backrooms writes: {type(error).__name__} at {error}"
+        ) from error
+
+
+def _cast(started: Mapping[str, Any]) -> dict[str, CastMember]:
     scenario, rooms = started["scenario"], started["rooms"]
     everybody = tuple(started["agents"])
     cast = {}

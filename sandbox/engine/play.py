@@ -189,8 +189,8 @@ def _plain_errors() -> Iterator[None]:
         raise next(_leaves(group), group) from group
 
 
-def _leaves(error: BaseException) -> Iterator[BackroomsError]:
-    if isinstance(error, BackroomsError):
+def _leaves(error: BaseException) -> Iterator[BackroomsError | OSError]:
+    if isinstance(error, BackroomsError | OSError):
         yield error
     elif isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:

@@ -24,6 +24,12 @@ SUFFIX: Final = ".box"
 HOME_PREFIX: Final = "backrooms-home-"
 """Names of the work folders that tier ``none`` makes in the system's temporary folder."""
 SECONDS: Final = 5.0
+_MEMBERS: Final = {
+    "tier": str,
+    "pid": int | None,
+    "began": str | None,
+    "home": str | None,
+}
 
 
 def remember(
@@ -36,7 +42,11 @@ def remember(
         "began": None if pid is None else start_mark(pid),
         "home": None if home is None else str(home),
     }
-    _note(spec).write_text(json.dumps(note), encoding="utf-8")
+    path = _note(spec)
+    # Whole or not at all: the next start reads it.
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(json.dumps(note), encoding="utf-8")
+    new.replace(path)
 
 
 def forget(spec: BoxSpec) -> None:
@@ -47,16 +57,21 @@ def forget(spec: BoxSpec) -> None:
 async def sweep_boxes(run: RunId, folder: Path) -> list[str]:
     """End and remove every box of a run that was killed; ``folder`` is the run's runtime folder.
 
-    Returns one line for each thing removed, and one that says how to remove containers by hand where no
-    Docker Engine answers now: their guests ended with the run's engine, so nothing in them is alive.
+    Returns one line for each thing removed (a note that cannot be read is one), and one that says how to
+    remove containers by hand where no Docker Engine answers now: their guests ended with the run's engine,
+    so nothing in them is alive.
     Only for a run that is known to be over: it asks nobody. Raises BoxError if a process does not end.
     """
     removed: list[str] = []
     found = await asyncio.to_thread(_notes, folder)
-    if any(what["tier"] == "docker" for _, what in found):
+    # What a note that cannot be read was about is not known, and containers are found without one.
+    if any(what is None or what["tier"] == "docker" for _, what in found):
         removed += await asyncio.to_thread(_containers, run)
     for note, what in found:
-        removed += await _sweep(note, what)
+        if what is None:
+            removed.append(f"the note {note.name}, which cannot be read")
+        else:
+            removed += await _sweep(note, what)
         note.unlink(missing_ok=True)
     return removed
 
@@ -71,9 +86,22 @@ def _containers(run: RunId) -> list[str]:
         ]
 
 
-def _notes(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
-    notes = sorted(folder.rglob("*" + SUFFIX))
-    return [(note, json.loads(note.read_text(encoding="utf-8"))) for note in notes]
+def _notes(folder: Path) -> list[tuple[Path, dict[str, Any] | None]]:
+    """The notes in a folder, not in those below: these are the agents' own."""
+    return [(note, _read(note)) for note in sorted(folder.glob("*" + SUFFIX))]
+
+
+def _read(note: Path) -> dict[str, Any] | None:
+    """What a note says, or None where it is not what ``remember`` writes."""
+    try:
+        what = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(what, dict) or any(
+        not isinstance(what.get(member, ...), kinds) for member, kinds in _MEMBERS.items()
+    ):
+        return None
+    return what
 
 
 async def _sweep(note: Path, what: dict[str, Any]) -> list[str]:

@@ -20,6 +20,9 @@ LONGEST_ANSWER: Final = 16 << 20
 """Bytes of a whole stream: a bound against a server that never ends, a hundred times the longest
 answer that models give."""
 
+MOST_TOKENS: Final = 1 << 53
+"""A count beyond this is no count, and JSON readers disagree about it."""
+
 STOPS: Final[dict[str, StopReason]] = {
     "stop": "end",
     "tool_calls": "tools",
@@ -138,4 +141,4 @@ class ChatStream:
 
 
 def _count(value: object) -> int:
-    return max(0, int(value)) if isinstance(value, int | float | str) else 0
+    return min(max(0, int(value)), MOST_TOKENS) if isinstance(value, int | float | str) else 0

@@ -238,6 +238,8 @@ class Gathering:
         if len(text) > LONGEST_ANSWER or len(orjson.dumps(text)) > 4 * LONGEST_ANSWER:
             sound, malformed = [], f"it is longer than {LONGEST_ANSWER} characters"
             text = text[:LONGEST_ANSWER]
+        if done is not None and done.malformed is not None:
+            malformed = done.malformed
         return Outcome(
             text=text,
             calls=tuple(sound),

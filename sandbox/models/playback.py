@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from sandbox.errors import ModelError, ModelFailed, Transient
 from sandbox.models.actions import parse_action
@@ -22,14 +20,6 @@ from sandbox.models.provider import (
 from sandbox.transcript.event import Event
 
 __all__ = ["answer", "failure"]
-
-_MISTAKE: Final = re.compile(r"the arguments of ('.*|\".*) (are no|hold|are longer)", re.DOTALL)
-_BAD_ARGUMENTS: Final[dict[str, Any]] = {
-    "are no": "{",
-    "hold": {"": 1 << 80},
-    "are longer": {"": "x" * 60_001},
-}
-"""Arguments that the gateway finds the same fault with: the record keeps the fault, not the words."""
 
 
 def answer(done: Event, request: Request, *, sent: bool) -> Iterator[Part]:
@@ -48,8 +38,8 @@ def answer(done: Event, request: Request, *, sent: bool) -> Iterator[Part]:
         data.get("cache_write") or 0,
     )
     stop = cast("StopReason", data.get("stop") or "end")
-    body = data.get("sent") if sent else None
-    yield Done(stop, body["sha256"], body["bytes"]) if body else Done(stop)
+    body = (data.get("sent") if sent else None) or {"sha256": "", "bytes": 0}
+    yield Done(stop, body["sha256"], body["bytes"], data.get("malformed"))
 
 
 def _calls(data: Any, request: Request) -> Iterator[ToolCall]:
@@ -58,16 +48,6 @@ def _calls(data: Any, request: Request) -> Iterator[ToolCall]:
     if in_text and calls and isinstance(parse_action(data["text"], request.tools), ToolCall):
         calls.pop()  # the gateway reads it from the text again
     yield from calls
-    found = _MISTAKE.match(data.get("malformed") or "")
-    if found is not None:
-        yield ToolCall("", _name(found[1]), _BAD_ARGUMENTS[found[2]])
-
-
-def _name(quoted: str) -> str:
-    try:
-        return str(ast.literal_eval(quoted))
-    except (SyntaxError, ValueError):
-        return quoted[1:] + "…"  # a message holds 60 characters of a name
 
 
 def failure(failed: Event, *, passes: bool) -> ModelError:

@@ -114,11 +114,16 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The answer is whole. ``sent_sha256`` and ``sent_bytes`` are of the body that went over the wire."""
+    """The answer is whole. ``sent_sha256`` and ``sent_bytes`` are of the body that went over the wire.
+
+    ``malformed`` is what was wrong with an answer that is played back: the record keeps the fault, not
+    the words.
+    """
 
     stop: StopReason
     sent_sha256: str = ""
     sent_bytes: int = 0
+    malformed: str | None = None
 
 
 Part: TypeAlias = TextDelta | Reasoning | ToolCall | Usage | Done

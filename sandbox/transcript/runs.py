@@ -26,7 +26,8 @@ _STAMP: Final = len("20261121-113908")
 class RunInfo:
     """What a list of runs shows of one. ``started`` is ISO 8601 UTC, ``size`` bytes of its events.
 
-    ``end`` is the reason in ``run.ended``, or ``running``, ``killed`` or ``damaged``.
+    ``end`` is the reason in ``run.ended``, or ``running``, ``killed``, ``empty``, ``damaged`` or
+    ``unreadable``.
     """
 
     id: str
@@ -43,6 +44,8 @@ class RunInfo:
 def find_run(root: Path, name: str) -> Path:
     """Find a run's folder by its id, a unique beginning of it, ``last``, or as a path.
 
+    ``last`` is the newest that has an event: what was killed at its very beginning hides no run.
+
     Raises:
         NoSuchRun: there is none, or more than one; near ones are named.
     """
@@ -54,7 +57,8 @@ def find_run(root: Path, name: str) -> Path:
     if not ids:
         raise NoSuchRun(f"there is no run in {root}. `backrooms run SCENARIO` makes one.")
     if name == "last":
-        same_second = [run for run in ids if run[:_STAMP] == ids[-1][:_STAMP]]
+        begun = [run for run in ids if _has_event(root / run)] or ids
+        same_second = [run for run in begun if run[:_STAMP] == begun[-1][:_STAMP]]
         newest = max(same_second, key=lambda run: (root / run / EVENTS_FILE).stat().st_mtime_ns)
         return root / newest
     found = [run for run in ids if name and run.startswith(name)]
@@ -76,7 +80,22 @@ def _ids(root: Path) -> list[str]:
     """The runs in a folder by age: an id begins with its start."""
     if not root.is_dir():
         return []
-    return sorted(entry.name for entry in root.iterdir() if (entry / EVENTS_FILE).is_file())
+    return sorted(entry.name for entry in root.iterdir() if _is_file(entry / EVENTS_FILE))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except PermissionError:
+        return False  # in a folder that is closed to us
+
+
+def _has_event(folder: Path) -> bool:
+    try:
+        with (folder / EVENTS_FILE).open("rb", buffering=0) as file:
+            return bool(first_line(file.fileno()))
+    except OSError:
+        return False
 
 
 def _some(ids: list[str]) -> str:
@@ -91,12 +110,21 @@ def _near(name: str, ids: list[str]) -> list[str]:
 
 
 def _info(folder: Path) -> RunInfo:
+    try:
+        return _read(folder)
+    except OSError:  # another user's, or the disk's fault: the other runs are there all the same
+        return RunInfo(folder.name, folder, "", "", 0, (), "unreadable", 0, 0)
+
+
+def _read(folder: Path) -> RunInfo:
     fd = os.open(folder / EVENTS_FILE, os.O_RDONLY | os.O_CLOEXEC)
     try:
         size = os.fstat(fd).st_size
         end = "running" if is_held(fd) else "killed"
         try:
             line = first_line(fd)
+            if not line and end == "killed":
+                end = "empty"
             first = decode(line).data if line else {}
             started = decode(line).ts if line else ""
             events, turns, reason = _end(fd, size)

@@ -53,8 +53,8 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether no damage was found."""
-        return not self.damaged
+        """Whether there is an event and no damage was found."""
+        return self.lines > 0 and not self.damaged
 
 
 def verify(path: Path) -> Report:

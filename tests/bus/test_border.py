@@ -47,27 +47,27 @@ def test_what_this_version_does_not_know_is_kept():
 @pytest.mark.parametrize(
     ("payload", "text"),
     [
-        ("", "The message is no JSON: Input is a zero-length, empty document: line 1 column 1 (char 0)."),
+        ("", "The message is no JSON: Input is a zero-length, empty document."),
         ("[1]", "The message is no JSON object but of type list."),
         ("{}", "The message is wrong at 'kind': required."),
-        (message("turn.offer"), "The message is of the kind 'turn.offer', which is not an agent's to send."),
-        (message("\x1b[2J"), "The message is wrong at 'kind': string should match pattern '^[^\\x00-\\x1f\\x7f]*$', not '\\x1b[2J'."),
-        (message(id=7), "The message is wrong at 'id': should be a valid string, not 7."),
-        (message(id="x" * 65), f"The message is wrong at 'id': string should have at most 64 characters, not '{'x' * 40}' and 25 more."),
-        (message(id="a\0"), "The message is wrong at 'id': string should match pattern '^[^\\x00-\\x1f\\x7f]*$', not 'a\\x00'."),
-        (message(body=[]), "The message is wrong at 'body': should be a valid dictionary, not a value of type list."),
-        (message(v="1"), "The message is wrong at 'v': should be a valid integer, not '1'."),
-        (message("bid", {"turn": "1", "want": True}), "The message 'bid' is wrong at 'turn': should be a valid integer, not '1'."),
-        (message("bid", {"turn": 1, "want": 1}), "The message 'bid' is wrong at 'want': should be a valid boolean, not 1."),
+        (message("turn.offer"), "The message is of a kind that is not an agent's to send."),
+        (message("\x1b[2J"), "The message is wrong at 'kind': string should match pattern '^[^\\x00-\\x1f\\x7f]*$'."),
+        (message(id=7), "The message is wrong at 'id': should be a valid string."),
+        (message(id="x" * 65), "The message is wrong at 'id': string should have at most 64 characters."),
+        (message(id="a\0"), "The message is wrong at 'id': string should match pattern '^[^\\x00-\\x1f\\x7f]*$'."),
+        (message(body=[]), "The message is wrong at 'body': should be a valid dictionary."),
+        (message(v="1"), "The message is wrong at 'v': should be a valid integer."),
+        (message("bid", {"turn": "1", "want": True}), "The message 'bid' is wrong at 'turn': should be a valid integer."),
+        (message("bid", {"turn": 1, "want": 1}), "The message 'bid' is wrong at 'want': should be a valid boolean."),
         (message("bid", {"turn": 1}), "The message 'bid' is wrong at 'want': required."),
-        (message("bid", {"turn": -1, "want": True}), "The message 'bid' is wrong at 'turn': should be greater than or equal to 0, not -1."),
-        (message("bid", {"turn": 10**30, "want": True}), "The message 'bid' is wrong at 'turn': should be a valid integer, not 1e+30."),
-        (message("hello", {"agent": "Ada", "pid": 1, "python": "3"}), "The message 'hello' is wrong at 'agent': string should match pattern '^[a-z][a-z0-9-]*$', not 'Ada'."),
-        (message("think.request", {"turn": 1, "upto": 1, "purpose": "eat"}), "The message 'think.request' is wrong at 'purpose': should be 'act' or 'bid', not 'eat'."),
-        (message("think.request", {"turn": 1, "upto": 1, "extra": "x" * 16385}), f"The message 'think.request' is wrong at 'extra': string should have at most 16384 characters, not '{'x' * 40}' and 16345 more."),
-        (message("peer", {"text": "x" * 65537}), f"The message 'peer' is wrong at 'text': string should have at most 65536 characters, not '{'x' * 40}' and 65497 more."),
-        (message("action.intent", {"turn": 1, "call": "c", "tool": "t" * 65, "args": {}}), f"The message 'action.intent' is wrong at 'tool': string should have at most 64 characters, not '{'t' * 40}' and 25 more."),
-        (message("action.intent", {"turn": 1, "call": "c", "tool": "t", "args": {"x": "y" * 262144}}), "The message 'action.intent' has 262152 bytes in 'args'; the limit is 262144."),
+        (message("bid", {"turn": -1, "want": True}), "The message 'bid' is wrong at 'turn': should be greater than or equal to 0."),
+        (message("bid", {"turn": 10**30, "want": True}), "The message 'bid' is wrong at 'turn': should be a valid integer."),
+        (message("hello", {"agent": "Ada", "pid": 1, "python": "3"}), "The message 'hello' is wrong at 'agent': string should match pattern '^[a-z][a-z0-9-]*$'."),
+        (message("think.request", {"turn": 1, "upto": 1, "purpose": "eat"}), "The message 'think.request' is wrong at 'purpose': should be 'act' or 'bid'."),
+        (message("think.request", {"turn": 1, "upto": 1, "extra": "x" * 16385}), "The message 'think.request' is wrong at 'extra': string should have at most 16384 characters."),
+        (message("peer", {"text": "x" * 65537}), "The message 'peer' is wrong at 'text': string should have at most 65536 characters."),
+        (message("action.intent", {"turn": 1, "call": "c", "tool": "t" * 65, "args": {}}), "The message 'action.intent' is wrong at 'tool': string should have at most 64 characters."),
+        (message("action.intent", {"turn": 1, "call": "c", "tool": "t", "args": {"x": "y" * 262144}}), "The message 'action.intent' has more than 262144 bytes in 'args'."),
     ],
 )  # fmt: skip
 def test_what_is_not_admitted_is_said_in_one_sentence(payload, text):
@@ -102,7 +102,7 @@ def test_bytes_that_are_no_utf8_are_not_admitted():
 def test_size_and_depth_end_somewhere():
     with pytest.raises(BorderError) as caught:
         admit(message().encode(), limit=10)
-    assert str(caught.value) == f"The message has {len(message())} bytes; the limit is 10."
+    assert str(caught.value) == "The message has more than 10 bytes."
     deep: object = 0
     for _ in range(64):
         deep = [deep]
@@ -131,3 +131,39 @@ names = st.sampled_from(sorted({name for body in BODIES for name in body.__slots
 def test_arbitrary_fields_raise_nothing_but_a_border_error(kind, body, ts):
     with contextlib.suppress(BorderError):
         admit(message(kind, body, ts=ts).encode())
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "zqzq",
+        message("zqzq"),
+        message(id="zqzq" * 20),
+        message(v="zqzq"),
+        message("think.request", {"turn": 1, "upto": 1, "purpose": "zqzq"}),
+        message("think.request", {"zqzq": 1}),
+        message("hello", {"agent": {"zqzq": 1}, "pid": 1, "python": "3"}),
+        message("action.intent", {"turn": 1, "call": "c", "tool": "say", "args": ["zqzq"]}),
+        message(body=["zqzq"]),
+    ],
+)
+def test_a_refusal_says_nothing_of_the_agent_s(payload):
+    with pytest.raises(BorderError) as caught:
+        admit(payload.encode())
+    assert "zqzq" not in str(caught.value)
+
+
+def test_refusals_are_few_however_many_messages_there_are():
+    said = set()
+    for n in range(200):
+        for payload in (
+            "x" * n + "[",
+            message(f"k{n}"),
+            message(id="x" * (100 + n)),
+            message(v=f"{n}"),
+            message(body=[n]),
+        ):
+            with pytest.raises(BorderError) as caught:
+                admit(payload.encode(), limit=250)
+            said.add(str(caught.value))
+    assert len(said) < 10

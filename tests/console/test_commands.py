@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from sandbox.clock import ManualClock
-from sandbox.errors import UsageError
+from sandbox.errors import Damaged, UsageError
 from sandbox.transcript import FileStore
 
 RUN = "20261121-113908-two-strangers-abcd"
@@ -128,3 +128,18 @@ def test_replay_refuses_what_is_no_speed(backrooms, capsys, speed):
     with pytest.raises(SystemExit):
         backrooms("replay", "last", f"--speed={speed}")
     assert f"'{speed}' is no speed: use a number above 0, or 'max'" in capsys.readouterr().err
+
+
+def test_an_empty_record_is_no_sound_one(backrooms, root, capsys):
+    path = root / RUN / "events.jsonl"
+    path.write_bytes(b"")
+    assert backrooms("verify", "last") == 1
+    assert capsys.readouterr().out.startswith(f"{path}: EMPTY: there is no event in it.\n")
+    with pytest.raises(Damaged, match="is empty: there is no event in it"):
+        backrooms("show", "last", "--saw", "ada")
+
+
+def test_saw_of_nobody_is_a_mistake_in_the_command(backrooms):
+    with pytest.raises(UsageError) as caught:
+        backrooms("show", "last", "--saw", "nobody")
+    assert str(caught.value) == "there is no agent 'nobody' in this run; its agents are ada, bo"

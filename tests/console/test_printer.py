@@ -2,6 +2,7 @@ import io
 import json
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -158,6 +159,18 @@ def test_json_on_a_terminal_says_the_same_in_safe_letters():
     ascii_pipe = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     show(JsonPrinter(ascii_pipe, io.StringIO()), [event])
     assert json.loads(ascii_pipe.buffer.getvalue()) == json.loads(line(event))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("form", [{}, {"plain": True}, {"json": True}])
+def test_a_full_disk_ends_the_printing_and_is_told_once(run, form):
+    talk = io.StringIO()
+    with Path("/dev/full").open("w", encoding="utf-8") as out:
+        printer = printer_for(out, environ={"FORCE_COLOR": "1"}, talk=talk, **form)
+        show(printer, run)
+        assert printer.gone
+        printer.close()
+    assert talk.getvalue() == "backrooms: not all could be printed: No space left on device.\n"
 
 
 @pytest.mark.parametrize("form", [{}, {"plain": True}, {"json": True}])

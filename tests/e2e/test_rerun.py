@@ -78,7 +78,7 @@ limits: {turns: 3, turn_seconds: 1}
     assert out.splitlines()[-1].startswith("The same")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_a_run_that_was_stopped_or_killed_is_repeated_as_far_as_it_goes(house, number):
     scenario = "title: Endless\nagents: {ada: {script: [a, {say: b, seconds: 3000}]}}"
     process = house.start("run", house.scenario(scenario), "--json")

@@ -1,8 +1,12 @@
 """What a model was sent is rendered again from the record, whatever happened on the way."""
 
+import pytest
+
 from sandbox.engine.saw import saw
+from sandbox.errors import Damaged
 from sandbox.models.gateway import Outcome
 from sandbox.models.memory import CannedProvider
+from sandbox.transcript import Event
 
 WHISPER = [("whisper", {"to": "bo", "text": "psst"})]
 
@@ -68,3 +72,9 @@ def test_an_answer_taken_back_is_recorded_and_not_said(table):
         ("turn.ended", "bo", "filtered"),
     ]
     assert t.data("think.done")[0]["text"] == "I would rather not."
+
+
+def test_a_start_that_no_engine_wrote_is_damage():
+    for data in ({}, {"scenario": [], "rooms": {}, "agents": {"ada": {}}, "seed": 1}):
+        with pytest.raises(Damaged, match=r"^run\.started is not what Backrooms writes"):
+            saw([Event(1, "run.started", "engine", data)], "ada", {})

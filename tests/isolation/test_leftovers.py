@@ -107,6 +107,31 @@ async def test_a_note_is_no_reason_to_delete_anything_else(spec, temporary):
     assert precious.is_dir()
 
 
+@pytest.mark.parametrize("torn", ['{"tier": "no', "", "[]", '{"tier": "none", "pid": "1"}'])
+async def test_a_torn_note_is_told_and_removed_and_the_others_are_swept(
+    spec, temporary, monkeypatch, torn
+):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    home = temporary / "backrooms-home-x"
+    home.mkdir()
+    remember(spec, tier="none", home=home)
+    (spec.folder.parent / "aba.box").write_text(torn)
+    removed = await sweep_boxes(RunId(spec.run), spec.folder.parent)
+    assert removed[0].startswith("not looked for containers")
+    assert removed[1:] == ["the note aba.box, which cannot be read", f"folder {home}"]
+    assert [path.name for path in spec.folder.parent.iterdir()] == ["ada"]
+
+
+async def test_a_note_in_an_agent_s_own_folder_is_none_of_ours(spec, temporary):
+    home = temporary / "backrooms-home-x"
+    home.mkdir()
+    remember(spec, tier="none", home=home)
+    note = spec.folder.parent / "ada.box"
+    note.rename(spec.folder / "forged.box")
+    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
+    assert home.is_dir()
+
+
 async def test_without_an_engine_the_way_by_hand_is_told(spec, monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
     remember(spec, tier="docker")

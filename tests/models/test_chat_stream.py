@@ -46,6 +46,12 @@ def test_carriage_returns_comments_and_a_missing_last_line():
     assert read(data) == read(WHOLE)
 
 
+def test_no_server_counts_without_end():
+    usage = {"prompt_tokens": 10**30, "completion_tokens": -1}
+    data = stream({"choices": [{"text": "Hi", "finish_reason": "stop"}], "usage": usage})
+    assert read(data)[1] == Usage(1 << 53, 0)
+
+
 def test_a_completion_has_its_words_under_text():
     data = stream({"choices": [{"text": " Hi", "finish_reason": "length"}]})
     parts = read(data)

@@ -104,7 +104,7 @@ async def test_a_desync_names_both_requests_and_where_they_part(root, recorded):
     assert str(caught.value) == (
         f"ada is asked something else than in {RUN}. Then, in turn {request.turn}, think 1, after "
         f"{last.text!r}. Now, in turn {request.turn}, think 1, after {last.text + '!'!r}. They first "
-        f"differ in message 1 (user), at character {len(last.text) + 1}: then "
+        f"differ in message {len(request.turns)} (user), at character {len(last.text) + 1}: then "
         f"{last.text[-20:]!r}, now {last.text[-20:] + '!'!r}"
     )
     assert gather(request, (await asked(recorded, request))[1]).text == "Is somebody there?"

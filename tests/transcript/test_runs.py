@@ -104,6 +104,32 @@ def test_runs_are_listed_from_their_ends_alone(tmp_path):
     playing.close()
 
 
+def test_a_run_without_an_event_is_listed_as_empty_and_is_not_the_last(root):
+    newest = root / "20270101-000000-nothing-dddd"
+    newest.mkdir()
+    (newest / "events.jsonl").write_bytes(b'{"seq":1,')
+    assert list_runs(root)[-1] == RunInfo(newest.name, newest, "", "", 0, (), "empty", 0, 9)
+    assert find_run(root, "last") == root / "20260202-lobby-cccc"
+    assert find_run(root, "2027") == newest
+
+
+def test_a_record_that_cannot_be_read_hides_no_other(root, monkeypatch):
+    unreadable = root / "20270101-000000-theirs-dddd"
+    unreadable.mkdir()
+    (unreadable / "events.jsonl").touch()
+    real = os.open
+
+    def denied(path, *rest, **more):
+        if path == unreadable / "events.jsonl":  # root may read everything, so no mode would do
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", denied)
+    listed = list_runs(root)
+    assert [run.end for run in listed] == ["killed"] * 3 + ["unreadable"]
+    assert find_run(root, "last") == root / "20260202-lobby-cccc"
+
+
 def test_the_list_does_not_stop_a_run_from_beginning(tmp_path):
     make(tmp_path, "a", 1).close()
     list_runs(tmp_path)
