@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -28,6 +29,8 @@ from sandbox.transcript.event import Event
 from sandbox.transcript.file import FileStore
 
 WINDOWS = ((1, 100), (100, 300), (900, 1100), (4900, 5100))
+APART = ("wall", "fdatasync", "calls of it")
+"""What is no CPU time; the number of calls is divided by 1,000, since all is shown in thousandths."""
 NAMES = ("turn 50", "turn 200", "turn 1,000", "turn 5,000")
 
 Marks = dict[int, Mapping[str, float]]
@@ -77,12 +80,33 @@ async def live(scenario: Scenario, tier: str) -> Marks:
     def observe(event: Event, line: bytes) -> None:
         kinds[event.kind] += 1
         if event.kind == "turn.ended" and event.data["turn"] in wanted:
-            marks[event.data["turn"]] = cpu_by_process() | {"wall": time.monotonic() - begun}
+            apart = {"wall": time.monotonic() - begun, "fdatasync": Disk.seconds}
+            marks[event.data["turn"]] = (
+                cpu_by_process() | apart | {"calls of it": Disk.calls / 1000}
+            )
 
     with tempfile.TemporaryDirectory() as folder:
         plan = Plan(scenario, Path(folder), tier)  # type: ignore[arg-type]
         await play(plan, observe=observe, progress=lambda text: None)
     return marks
+
+
+class Disk:
+    """Time that this process has spent waiting for fdatasync, and how often."""
+
+    seconds = 0.0
+    calls = 0
+    wait = staticmethod(os.fdatasync)
+
+    @classmethod
+    def fdatasync(cls, fd: int) -> None:
+        begun = time.perf_counter()
+        cls.wait(fd)
+        cls.seconds += time.perf_counter() - begun
+        cls.calls += 1
+
+
+os.fdatasync = Disk.fdatasync
 
 
 def cpu_by_process() -> dict[str, float]:
@@ -128,7 +152,7 @@ def report(title: str, runs: list[Marks]) -> None:
             values = [(run[end][part] - run[start][part]) / (end - start) * 1000 for run in runs]
             cells.append(f"{part} {statistics.median(values):.3f}")
         total = [
-            sum(v - run[start][k] for k, v in run[end].items() if k != "wall")
+            sum(v - run[start][k] for k, v in run[end].items() if k not in APART)
             / (end - start)
             * 1000
             for run in runs
