@@ -79,7 +79,7 @@ class Status:
         if self._floor:
             spans += [Span(" · ", "note"), stage.name(self._floor), Span(f" {self._doing}")]
         facts = [duration(elapsed), count(self._tokens, "token")]
-        facts += [f"${self._money:.4f}"] if self._money is not None else []
+        facts += [f"${self._money:.4f}"] if self._money else []
         spans += [Span(f" · {' · '.join(facts)}", "note")]
         if self._flags:
             spans += [Span(" · ", "note"), Span(count(self._flags, "flag"), "warning")]

@@ -38,10 +38,18 @@ class Entry:
 
 
 def found(folder: Path = FOLDER) -> tuple[Entry, ...]:
-    """List the reader's own scenarios, then those that ship under other names; nothing is read yet."""
-    own = sorted(folder.glob("*.yaml"))
+    """List the reader's own scenarios, then those that ship under other names; nothing is read yet.
+
+    The demonstration comes first of its kind: it is what a newcomer can run without anything.
+    """
+    own = sorted(folder.glob("*.yaml"), key=_place)
     names = {path.stem for path in own}
-    return tuple(map(Entry, [*own, *(path for path in shipped() if path.stem not in names)]))
+    others = (path for path in sorted(shipped(), key=_place) if path.stem not in names)
+    return tuple(map(Entry, [*own, *others]))
+
+
+def _place(path: Path) -> tuple[bool, str]:
+    return path.stem != "demo", path.name
 
 
 def read(entry: Entry) -> Entry:
