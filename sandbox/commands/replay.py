@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from sandbox.commands.which_run import add_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +26,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="play a run again in the terminal",
         description="Play a run again at the speed it had; silences longer than 3 s are cut.",
     )
-    parser.add_argument("run", metavar="RUN", help="the start of a run's id, a folder, or 'last'")
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        default=Path("transcripts"),
-        metavar="DIR",
-        help="where the runs are (default: transcripts)",
-    )
+    add_run(parser)
     parser.add_argument(
         "--speed",
         type=_speed,

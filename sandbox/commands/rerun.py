@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.commands.which_run import add_run
+
 if TYPE_CHECKING:
     from sandbox.console.printer import Printer
     from sandbox.engine.compare import Difference
@@ -32,14 +34,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("run", metavar="RUN", help="the start of a run's id, a folder, or 'last'")
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        default=Path("transcripts"),
-        metavar="DIR",
-        help="where the runs are (default: transcripts)",
-    )
+    add_run(parser)
     parser.add_argument(
         "--out",
         type=Path,

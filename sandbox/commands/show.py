@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from sandbox.commands.which_run import add_run
 
 __all__ = ["add_parser", "main"]
 
@@ -15,14 +16,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="read a run, or what an agent's model was sent",
         description="Print a run for people, or its record, or exactly what a model was sent.",
     )
-    parser.add_argument("run", metavar="RUN", help="the start of a run's id, a folder, or 'last'")
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        default=Path("transcripts"),
-        metavar="DIR",
-        help="where the runs are (default: transcripts)",
-    )
+    add_run(parser)
     parser.add_argument("--turn", type=int, metavar="N", help="this turn only")
     parser.add_argument(
         "--agent", metavar="AGENT", help="only what this agent did, and what was for it alone"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sandbox.commands.which_run import add_run
 
 if TYPE_CHECKING:
     from sandbox.transcript import Report
@@ -20,14 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Check a run's record: hash chain, sequence, kinds, both ends. Exit code 1 if "
         "it is damaged or empty; a run that was killed, or still plays, is not damage.",
     )
-    parser.add_argument("run", metavar="RUN", help="the start of a run's id, a folder, or 'last'")
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        default=Path("transcripts"),
-        metavar="DIR",
-        help="where the runs are (default: transcripts)",
-    )
+    add_run(parser)
     parser.add_argument("--json", action="store_true", help="the findings as one JSON object")
 
 

@@ -128,7 +128,7 @@ class Engine:
         """Play the run to its end. If the house itself fails, the record says so before it is raised."""
         try:
             await self._serve(started)
-        except Exception as error:
+        except Exception as error:  # whatever it was, it is raised again below
             cause: BaseException = error
             while isinstance(cause, BaseExceptionGroup):
                 cause = cause.exceptions[0]

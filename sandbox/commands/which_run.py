@@ -1,0 +1,20 @@
+"""The arguments by which every command is told which run it is about."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+__all__ = ["add_run"]
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Take ``RUN`` and ``--dir``."""
+    parser.add_argument("run", metavar="RUN", help="the start of a run's id, a folder, or 'last'")
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        default=Path("transcripts"),
+        metavar="DIR",
+        help="where the runs are (default: transcripts)",
+    )
