@@ -27,7 +27,8 @@
     │       └── AnswerMalformed an answer that is not of the maker's protocol
     └── TranscriptError         a run's record cannot be read or written
         ├── NoSuchRun           no run of that name
-        └── Damaged             the record is not what was written: where, what can still be read
+        ├── Damaged             the record is not what was written: where, what can still be read
+        └── Unreadable          a file of another system that no importer can read: where, why, what to do
 
 A message says what happened, which value, and what to do.
 """
@@ -64,6 +65,7 @@ __all__ = [
     "Transient",
     "UnknownModel",
     "Unreachable",
+    "Unreadable",
     "UsageError",
 ]
 
@@ -198,3 +200,9 @@ class NoSuchRun(TranscriptError):
 
 class Damaged(TranscriptError):
     """A record is not what was written."""
+
+
+class Unreadable(TranscriptError):
+    """A file of another system that no importer can read."""
+
+    exit_code = 2

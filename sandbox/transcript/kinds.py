@@ -17,7 +17,8 @@ Kind: TypeAlias = Literal[
     "say", "whisper", "peer.message",
     "gate.refused", "bus.lost", "bus.back", "message.refused",
     "box.started", "box.ended", "box.limit",
-    "operator.say", "operator.whisper", "operator.stop",
+    "workspace.saved", "workspace.failed", "workspace.restored",
+    "operator.say", "operator.whisper", "operator.stop", "operator.shell",
     "budget.warned", "budget.spent",
     "flag", "detector.failed",
 ]  # fmt: skip
