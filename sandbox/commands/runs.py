@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "main"]
 
+_FROM: Final = 5
+"""The column that is left out where it would be empty."""
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the subcommand."""
     parser = subparsers.add_parser(
-        "runs", help="list runs", description="List the runs in a folder, the newest last."
+        "runs",
+        help="list runs",
+        description="List the runs in a folder, the newest last. FROM, where there is one to name: "
+        "the format of another system's transcript that was imported, or 'fork'.",
     )
     parser.add_argument(
         "--dir",
@@ -56,7 +62,7 @@ def _print_json(runs: Sequence[RunInfo]) -> None:
 def _print_table(runs: Sequence[RunInfo]) -> None:
     from sandbox.console import neutralise, shorten
 
-    rows = [("RUN", "TURNS", "EVENTS", "SIZE", "END", "AGENTS", "TITLE")]
+    rows = [("RUN", "TURNS", "EVENTS", "SIZE", "END", "FROM", "AGENTS", "TITLE")]
     rows += [
         (
             run.id,
@@ -64,13 +70,15 @@ def _print_table(runs: Sequence[RunInfo]) -> None:
             f"{run.events:,}",
             _size(run.size),
             run.end,
+            run.imported or ("fork" if run.forked else ""),
             ", ".join(run.agents[:4])
             + (f" and {len(run.agents) - 4} more" * (len(run.agents) > 4)),
             shorten(run.title, 60),
         )
         for run in runs
     ]
-    safe = [[neutralise(cell, newlines=False) for cell in row] for row in rows]
+    shown = [n for n in range(len(rows[0])) if n != _FROM or any(row[n] for row in rows[1:])]
+    safe = [[neutralise(row[n], newlines=False) for n in shown] for row in rows]
     widths = [max(len(row[column]) for row in safe) for column in range(len(safe[0]))]
     for row in safe:
         cells = [

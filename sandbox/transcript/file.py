@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import os
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sandbox.clock import Clock
 from sandbox.errors import Damaged, TranscriptError
 from sandbox.transcript.chain import Chain
 from sandbox.transcript.codec import EVENTS_FILE, NO_HASH, decode
+from sandbox.transcript.disk import Disk, SystemDisk
 from sandbox.transcript.event import Event
 from sandbox.transcript.lock import hold
 from sandbox.transcript.store import Durability
+from sandbox.transcript.syncer import Syncer
 from sandbox.transcript.tail import tail
 
 __all__ = ["FileStore"]
@@ -25,27 +22,27 @@ __all__ = ["FileStore"]
 class FileStore:
     """Appends to ``<folder>/events.jsonl``, and goes on behind what is there.
 
-    ``syncs`` counts the calls of fdatasync, ``sync_seconds`` is the time spent in them.
-
     Raises:
         TranscriptError: another engine has the record open, or the file cannot be opened.
         Damaged: the record ends in a torn line (``cut_torn_tail`` takes it off) or in none of ours.
     """
 
     def __init__(
-        self, folder: Path, run: str, clock: Clock, durability: Durability = "power"
+        self,
+        folder: Path,
+        run: str,
+        clock: Clock,
+        durability: Durability = "power",
+        disk: Disk | None = None,
     ) -> None:
         self.path = folder / EVENTS_FILE
         self.durability: Durability = durability
-        self.syncs = 0
-        self.sync_seconds = 0.0
+        self._disk = SystemDisk() if disk is None else disk
         self._pending: list[bytes] = []
         self._written = 0
         self._synced = 0
-        self._failure: TranscriptError | None = None
-        self._one_sync = asyncio.Lock()
-        # A thread of its own, so that close() can wait for a sync whose caller was cancelled.
-        self._syncer = ThreadPoolExecutor(1, thread_name_prefix="fdatasync")
+        self._syncer = Syncer(lambda: self._disk.sync(self._fd))
+        new = _missing(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
@@ -57,10 +54,20 @@ class FileStore:
             hold(self._fd, self.path)
             self._chain = _chain_behind(self._fd, self.path, run, clock)
             if durability == "power":
-                _sync_folder(folder)
+                self._sync_names(new or [folder])
         except BaseException:
             os.close(self._fd)
             raise
+
+    @property
+    def syncs(self) -> int:
+        """How often the disk was waited for."""
+        return self._syncer.syncs
+
+    @property
+    def sync_seconds(self) -> float:
+        """How long."""
+        return self._syncer.seconds
 
     @property
     def last_hash(self) -> str:
@@ -85,7 +92,7 @@ class FileStore:
         done = 0
         try:
             while done < len(block):
-                done += os.write(self._fd, block[done:] if done else block)
+                done += self._disk.write(self._fd, block[done:] if done else block)
         except OSError as error:
             self._pending.append(block[done:])
             raise TranscriptError(f"cannot write {self.path}: {error.strerror}") from error
@@ -101,30 +108,21 @@ class FileStore:
                 would prove nothing.
         """
         self.write()
-        if self.durability == "process":
+        written = self._written
+        if self.durability == "process" or self._synced >= written:
             return
-        goal = self._written
-        async with self._one_sync:
-            if self._failure is not None:
-                raise self._failure
-            if self._synced >= goal:
-                return
-            upto = self._written
-            try:
-                await asyncio.get_running_loop().run_in_executor(self._syncer, self._sync)
-            except OSError as error:
-                self._failure = TranscriptError(f"cannot sync {self.path}: {error.strerror}")
-                raise self._failure from error
-            self._synced = upto
+        try:
+            await self._syncer()
+        except OSError as error:
+            raise TranscriptError(f"cannot sync {self.path}: {error.strerror}") from error
+        self._synced = max(self._synced, written)
 
-    def _sync(self) -> None:
-        start = time.perf_counter()
-        if sys.platform == "darwin":
-            fcntl.fcntl(self._fd, fcntl.F_FULLFSYNC)  # its fsync stops at the drive's cache
-        else:
-            os.fdatasync(self._fd)
-        self.sync_seconds += time.perf_counter() - start
-        self.syncs += 1
+    def _sync_names(self, new: list[Path]) -> None:
+        try:
+            for folder in (self.path.parent, *(path.parent for path in new)):
+                self._disk.sync_folder(folder)
+        except OSError as error:
+            raise TranscriptError(f"cannot sync {folder}: {error.strerror}") from error
 
     def close(self) -> None:
         if not self._open:
@@ -133,7 +131,7 @@ class FileStore:
         try:
             self.write()
         finally:
-            self._syncer.shutdown(wait=True)
+            self._syncer.close()
             os.close(self._fd)
             self._fd = -1  # the kernel gives the number to the next file that is opened
 
@@ -148,11 +146,6 @@ def _chain_behind(fd: int, path: Path, run: str, clock: Clock) -> Chain:
     return Chain(run, clock, last_seq=last.seq, last_hash=last.hash)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the file's name as durable as its content."""
-    for name in (folder, folder.parent):
-        fd = os.open(name, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+def _missing(folder: Path) -> list[Path]:
+    """The folders that are to be made: each one's name is as durable as the one it stands in."""
+    return [path for path in (folder, *folder.parents) if not path.exists()]

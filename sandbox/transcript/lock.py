@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ def hold(fd: int, path: Path) -> None:
     """Take the one right to write an open record; it ends with the file or the process.
 
     Raises:
-        TranscriptError: another engine has it.
+        TranscriptError: another engine has it, or the record was mended since it was opened.
     """
     for left in reversed(range(_TRIES)):
         try:
@@ -31,7 +32,9 @@ def hold(fd: int, path: Path) -> None:
                 ) from None
             time.sleep(0.02)
         else:
-            return
+            break
+    if not os.path.samestat(os.fstat(fd), path.stat()):
+        raise TranscriptError(f"{path} was put in order by somebody just now. Try again.")
 
 
 def is_held(fd: int) -> bool:

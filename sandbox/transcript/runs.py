@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sandbox.errors import Damaged, NoSuchRun
-from sandbox.transcript.codec import EVENTS_FILE, decode
-from sandbox.transcript.lock import is_held
-from sandbox.transcript.tail import first_line, last_lines
+from sandbox.errors import Damaged, NoSuchRun, TranscriptError
+from sandbox.transcript.codec import EVENTS_FILE
+from sandbox.transcript.record import Record
+from sandbox.transcript.tail import first_line
 
 __all__ = ["RunInfo", "find_run", "list_runs"]
-
-_LOOK_BACK: Final = 200
-"""Lines read from the end of a run that did not end, to learn how many turns it has."""
-
 
 _STAMP: Final = len("20261121-113908")
 
@@ -27,7 +22,8 @@ class RunInfo:
     """What a list of runs shows of one. ``started`` is ISO 8601 UTC, ``size`` bytes of its events.
 
     ``end`` is the reason in ``run.ended``, or ``running``, ``killed``, ``empty``, ``damaged`` or
-    ``unreadable``.
+    ``unreadable``. ``imported`` is the format of another system's transcript, ``forked`` the run that
+    this one was forked from; both are empty for most.
     """
 
     id: str
@@ -39,6 +35,8 @@ class RunInfo:
     end: str
     events: int
     size: int
+    imported: str = ""
+    forked: str = ""
 
 
 def find_run(root: Path, name: str) -> Path:
@@ -111,53 +109,44 @@ def _near(name: str, ids: list[str]) -> list[str]:
 
 def _info(folder: Path) -> RunInfo:
     try:
-        return _read(folder)
-    except OSError:  # another user's, or the disk's fault: the other runs are there all the same
+        with Record(folder) as record:
+            return _read(folder, record)
+    except (OSError, TranscriptError):
+        # Another user's, or the disk's fault: the other runs are there all the same.
         return RunInfo(folder.name, folder, "", "", 0, (), "unreadable", 0, 0)
 
 
-def _read(folder: Path) -> RunInfo:
-    fd = os.open(folder / EVENTS_FILE, os.O_RDONLY | os.O_CLOEXEC)
+def _read(folder: Path, record: Record) -> RunInfo:
+    size = record.size + record.torn
+    held = record.held
     try:
-        size = os.fstat(fd).st_size
-        end = "running" if is_held(fd) else "killed"
-        try:
-            line = first_line(fd)
-            if not line and end == "killed":
-                end = "empty"
-            first = decode(line).data if line else {}
-            started = decode(line).ts if line else ""
-            events, turns, reason = _end(fd, size)
-        except Damaged:
-            return RunInfo(folder.name, folder, "", "", 0, (), "damaged", 0, size)
-    finally:
-        os.close(fd)
-    agents = first.get("agents")
+        first = next(record.events(), None)
+        last = next(record.backwards(), None)
+    except Damaged:
+        return RunInfo(folder.name, folder, "", "", 0, (), "damaged", 0, size)
+    if first is None or last is None:
+        end = "running" if held else "empty"
+        return RunInfo(folder.name, folder, "", "", 0, (), end, 0, size)
+    end, turns = "running" if held else "killed", None
+    if last.kind == "run.ended":
+        end, turns = str(last.data.get("reason", "")) or "ended", last.data.get("turns")
+    agents = first.data.get("agents")
     return RunInfo(
         id=folder.name,
         folder=folder,
-        title=str(first.get("title", "")),
-        started=started,
-        turns=turns,
+        title=str(first.data.get("title", "")),
+        started=first.ts,
+        turns=turns if isinstance(turns, int) else record.turns,
         agents=tuple(map(str, agents)) if isinstance(agents, dict) else (),
-        end=reason or end,
-        events=events,
+        end=end,
+        events=last.seq,
         size=size,
+        imported=_member(first.data, "imported", "format"),
+        forked=_member(first.data, "forked", "run"),
     )
 
 
-def _end(fd: int, size: int) -> tuple[int, int, str]:
-    """Return the number of events and turns, and the reason of the end if there is one."""
-    events = 0
-    for line in islice(last_lines(fd, size), _LOOK_BACK):
-        if not line.endswith(b"\n"):
-            continue
-        event = decode(line)
-        events = events or event.seq
-        turns = event.data.get("turns" if event.kind == "run.ended" else "turn")
-        if event.kind == "run.ended":
-            reason = str(event.data.get("reason", "")) or "ended"
-            return events, turns if isinstance(turns, int) else 0, reason
-        if isinstance(turns, int):
-            return events, turns, ""
-    return events, 0, ""
+def _member(data: Mapping[str, Any], outer: str, inner: str) -> str:
+    value = data.get(outer)
+    found = value.get(inner) if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else ""

@@ -52,6 +52,8 @@ def test_runs_lists_them_as_a_table_or_as_json(backrooms, root, capsys):
         "end": "turns",
         "events": 26,
         "size": size,
+        "imported": "",
+        "forked": "",
     }
 
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -20,9 +21,10 @@ def test_events_come_as_far_apart_as_they_were_and_long_gaps_are_cut():
     assert waits(events, speed=math.inf) == [0, 0, 0]
 
 
-def test_a_clock_that_went_back_and_a_time_that_is_none_are_no_wait():
+def test_a_clock_that_went_back_is_no_wait_and_words_without_a_time_come_one_a_second():
     events = at("2026-01-01T00:00:05Z", "2026-01-01T00:00:04Z", "", "soon", "2026-01-01T00:00:05Z")
-    assert waits(events) == [0, 0, 0, 0, 1]
+    assert waits(events) == [0, 0, 1, 1, 0]
+    assert waits([replace(event, kind="turn.ended") for event in events]) == [0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,42 @@ def test_runs_are_listed_from_their_ends_alone(tmp_path):
     playing.close()
 
 
+def test_turns_are_exact_however_long_ago_the_last_one_began(tmp_path):
+    store = make(tmp_path, "a", 3)
+    for seq in range(5, 1005):
+        store.append(Event(seq, "gate.refused", "ada", {"turn": "many", "text": "x" * 90}))
+    store.close()
+    assert (list_runs(tmp_path)[0].turns, list_runs(tmp_path)[0].events) == (3, 1004)
+
+
+def test_a_run_that_was_resumed_has_not_ended(tmp_path):
+    make(tmp_path, "a", 3, end=True).close()
+    store = FileStore(tmp_path / "a", "a", ManualClock())
+    store.append(Event(6, "run.resumed", "engine"))
+    store.write()
+    assert (list_runs(tmp_path)[0].end, list_runs(tmp_path)[0].turns) == ("running", 3)
+    store.append(Event(7, "turn.offered", "bo", {"turn": 4}))
+    store.close()
+    assert (list_runs(tmp_path)[0].end, list_runs(tmp_path)[0].turns) == ("killed", 4)
+
+
+def test_where_a_run_comes_from_is_told(tmp_path):
+    origins = {
+        "a": {"imported": {"format": "universal"}},
+        "b": {"forked": {"run": "a", "seq": 7, "hash": "0" * 64}},
+        "c": {"imported": "yes", "forked": {"run": 3}},
+    }
+    for run, origin in origins.items():
+        store = FileStore(tmp_path / run, run, ManualClock(), "process")
+        store.append(Event(1, "run.started", "engine", origin))
+        store.close()
+    assert [(run.imported, run.forked) for run in list_runs(tmp_path)] == [
+        ("universal", ""),
+        ("", "a"),
+        ("", ""),
+    ]
+
+
 def test_a_run_without_an_event_is_listed_as_empty_and_is_not_the_last(root):
     newest = root / "20270101-000000-nothing-dddd"
     newest.mkdir()

@@ -44,6 +44,54 @@ def test_any_other_byte_in_any_place_is_found(record):
     with_another_byte()
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_flipped_bit_of_a_longer_record_is_found_and_its_line_named(long_record, data):
+    path, whole = long_record
+    at, bit = data.draw(st.integers(0, len(whole) - 1)), data.draw(st.integers(0, 7))
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+    report = verify(path)
+    assert not report.ok
+    assert report.problems[0].line == report.sound + 1 == whole[:at].count(b"\n") + 1
+
+
+@pytest.fixture(scope="module")
+def long_record(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("long")
+    store = FileStore(folder, "r", ManualClock(), "process")
+    for seq in range(1, 201):
+        text = "\u00e9\x1b" * (seq * 37 % 900)
+        store.append(Event(seq, "say" if seq > 1 else "run.started", "ada", {"text": text}))
+    store.close()
+    return store.path, store.path.read_bytes()
+
+
+def test_what_can_be_read_is_told_in_stretches(record):
+    lines = (record / "events.jsonl").read_bytes().splitlines(keepends=True)
+    lines[2] = lines[5] = b"?\n"
+    report = damaged(record, b"".join(lines))
+    assert report.spans == ((1, 2), (4, 5), (7, 7))
+
+
+def test_a_run_that_goes_on_after_its_end_is_whole(record):
+    store = FileStore(record, record.name, ManualClock())
+    store.append(Event(8, "run.resumed", "engine"))
+    store.append(Event(9, "turn.lost", "engine", {"turn": 3}))
+    store.close()
+    report = verify(record)
+    assert (report.ok, report.ended) == (True, False)
+
+
+def test_the_share_that_was_checked_is_told(tmp_path):
+    store = FileStore(tmp_path, "r", ManualClock(), "process")
+    for seq in range(1, 8193):
+        store.append(Event(seq, "say" if seq > 1 else "run.started", "ada"))
+    store.close()
+    shares = []
+    assert verify(tmp_path, shares.append).ok
+    assert (len(shares), round(shares[0], 1), shares[1]) == (2, 0.5, 1.0)
+
+
 def test_any_beginning_of_a_record_opens_and_is_no_damage(record):
     whole = (record / "events.jsonl").read_bytes()
     events = [*read(record)]
