@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.which_run import add_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sandbox.console import Printer
-    from sandbox.transcript import Event, Reading, Selection
+    from sandbox.transcript.replay import ReplayClock
 
 __all__ = ["add_parser", "main"]
 
-_GAP: Final = 3.0
-"""Seconds that a longer silence of the record is cut to: a model's minute is nothing to watch."""
+_ABOUT: Final = """\
+Play a run again at the speed it had. Silences longer than 3 s are cut, words whose time is not known come
+one a second, and a run that is still written is followed to its end. The record itself is not changed.
+"""
+
+_EPILOG: Final = """\
+keys, in a terminal:
+  space          pause, go on              + -        faster, slower: 0.25x to 64x, then max
+  right, left    a turn on, a turn back    n p        a flag on, a flag back, and pause there
+  . ,            an event on, back         g          go to a place: type it as after --at
+  Home, End      the beginning, the end    q          quit
+
+examples:
+  backrooms replay last --speed 4          four times as fast
+  backrooms replay last --turn 12 --step   begin paused at turn 12; the right arrow key goes on
+  backrooms replay last --at flag:1        just behind the first flag, paused there
+  backrooms replay last --at 12:03:05      at a time of day (UTC, as recorded); +1:30 counts from the start
+  backrooms replay last --speed max --plain | less
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,7 +39,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "replay",
         help="play a run again in the terminal",
-        description="Play a run again at the speed it had; silences longer than 3 s are cut.",
+        description=_ABOUT,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_run(parser)
     parser.add_argument(
@@ -36,7 +53,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--turn", type=int, metavar="N", help="begin with turn N")
     parser.add_argument("--until", type=int, metavar="N", help="end with turn N")
-    parser.add_argument("--plain", action="store_true", help="no colour, a prefix on every line")
+    parser.add_argument(
+        "--at", metavar="PLACE", help="begin at a turn, 12:03:05, +1:30, 50%%, seq:N or flag:N"
+    )
+    parser.add_argument(
+        "--gap",
+        type=_seconds,
+        default=3.0,
+        metavar="SECONDS",
+        help="what a longer silence is cut to (default: 3)",
+    )
+    parser.add_argument("--step", action="store_true", help="begin paused, and go on by keys")
+    parser.add_argument(
+        "--plain", action="store_true", help="no colour, no keys, a prefix on every line"
+    )
 
 
 def _speed(text: str) -> float:
@@ -51,37 +81,71 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: use seconds, 0 or more")
+    return seconds
+
+
 def main(args: argparse.Namespace) -> int:
     """Play the run again; Ctrl+C ends it at any moment."""
+    import os
     import sys
-    import time
 
+    from sandbox.clock import SystemClock
     from sandbox.console import printer_for
+    from sandbox.console.keys import NoKeys, TerminalKeys
+    from sandbox.console.replay_player import ReplayPlayer
     from sandbox.errors import UsageError
-    from sandbox.transcript import Selection, delays, find_run, read
+    from sandbox.transcript import find_run
+    from sandbox.transcript.replay import ReplayClock
+    from sandbox.transcript.replay_record import RecordLog
 
-    printer = printer_for(sys.stdout, plain=args.plain)
-    part = Selection(first=args.turn, last=args.until)
-    shown = 0
-    with read(find_run(args.dir, args.run)) as reading:
-        for seconds, event in delays(_part(reading, part, printer), args.speed, _GAP):
-            if seconds:
-                time.sleep(seconds)
-            printer.show(event, reading.raw)
-            shown += 1
-            if printer.gone:
-                break
-    printer.close()
-    if not shown:
-        raise UsageError(f"the run has {part.turn} turns: there is nothing to play in that part.")
+    dumb = args.plain or os.environ.get("TERM") == "dumb"
+    with_keys = not dumb and TerminalKeys.can(sys.stdin, sys.stdout)
+    if args.step and not with_keys:
+        raise UsageError("--step goes on by keys: use it in a terminal, without --plain.")
+    with RecordLog(find_run(args.dir, args.run)) as log:
+        clock = ReplayClock(log, speed=args.speed, cap=args.gap)
+        _begin(clock, args)
+        if not with_keys:
+            clock.play()  # a flag to begin with is a place to look at: with keys, the clock is paused
+        printer = printer_for(sys.stdout, plain=args.plain)
+        with TerminalKeys(sys.stdin) if with_keys else nullcontext(NoKeys()) as keys:
+            try:
+                ReplayPlayer(
+                    clock,
+                    printer,
+                    SystemClock(),
+                    keys,
+                    out=sys.stdout if with_keys else None,
+                    until=args.until,
+                    growing=log.refresh,
+                ).play()
+            finally:
+                printer.close()
     return 0
 
 
-def _part(reading: Reading, part: Selection, printer: Printer) -> Iterator[Event]:
-    for event in reading:
-        if part.takes(event):
-            yield event
-        elif part.over:
-            return
-        else:
-            printer.skip(event)
+def _begin(clock: ReplayClock, args: argparse.Namespace) -> None:
+    """Go to where it is to begin, and play unless it is to be gone through by keys."""
+    from sandbox.errors import UsageError
+    from sandbox.transcript.replay_place import go_to
+
+    first, last = args.turn, args.until
+    if not len(clock.log):
+        raise UsageError("there is no event in the run yet: there is nothing to play.")
+    if first is not None and args.at is not None:
+        raise UsageError("--turn and --at both say where to begin: give one of them.")
+    if not 0 <= (first or 0) <= clock.turns or (last is not None and not (first or 0) <= last):
+        raise UsageError(f"the run has {clock.turns} turns: there is nothing to play in that part.")
+    if not args.step:
+        clock.play()
+    if args.at is not None:
+        go_to(clock, args.at)
+    elif first is not None:
+        clock.seek_turn(first)

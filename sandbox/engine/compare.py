@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final, TypeAlias
@@ -10,14 +11,26 @@ from typing import Any, Final, TypeAlias
 from sandbox.models.desync import renamed
 from sandbox.transcript.event import Event
 
-__all__ = ["Difference", "first_difference", "normalise"]
+__all__ = [
+    "Difference",
+    "Lane",
+    "Lanes",
+    "beside",
+    "first_difference",
+    "normalise",
+    "parted",
+    "unlikes",
+]
 
 Lane: TypeAlias = tuple[str, ...]
 Plain: TypeAlias = Mapping[str, Any]
 
 _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "run.started": frozenset(
-        {"version", "tier", "bus", "durability", "python", "host", "rerun", "detectors"}
+        {"version", "tier", "bus", "durability", "python", "host", "rerun", "forked", "detectors"}
+    ),
+    "run.resumed": frozenset(
+        {"gap", "torn", "version", "tier", "bus", "durability", "python", "host", "detectors"}
     ),
     "run.ended": frozenset({"seconds"}),
     "agent.joined": frozenset({"python", "pid"}),
@@ -67,14 +80,14 @@ def normalise(event: Event, places: Mapping[int, str] | None = None) -> Plain:
     places = {} if places is None else places
     left_out = _OCCASION.get(event.kind, frozenset())
     data = {key: value for key, value in event.data.items() if key not in left_out}
-    if event.kind == "think.done":
-        data["calls"] = [{**call, "id": _call(call["id"], places)} for call in data["calls"]]
+    if isinstance(calls := data.get("calls"), list | tuple):
+        data["calls"] = [_renumbered(call, "id", places) for call in calls]
+    if isinstance(saw := data.get("saw"), Mapping):
         # The digest is over ids of calls too; who plays a record back compares whole requests.
-        data["saw"] = {k: v for k, v in data["saw"].items() if k != "digest"}
-    elif "call" in data:
-        data["call"] = _call(data["call"], places)
-    elif event.kind == "flag":
-        data["evidence"] = [places.get(seq, seq) for seq in data["evidence"]]
+        data["saw"] = {k: v for k, v in saw.items() if k != "digest"}
+    data = _renumbered(data, "call", places)
+    if event.kind == "flag" and isinstance(evidence := data.get("evidence"), list | tuple):
+        data["evidence"] = [places.get(seq, seq) for seq in evidence if isinstance(seq, int)]
     if event.run:
         data = renamed(data, event.run, "RUN")
     return {
@@ -92,13 +105,31 @@ def first_difference(then: Iterable[Event], now: Iterable[Event]) -> Difference 
 
     A record without ``run.ended`` is one of a killed run: it is compared as far as it goes.
     """
-    old, new = _Lanes(then), _Lanes(now)
+    old, new = Lanes(), Lanes()
+    old.take(then)
+    new.take(now)
+    return parted(old, new, killed=not old.ended)
+
+
+def parted(
+    old: Lanes, new: Lanes, *, killed: bool = False, aside: bool | None = None
+) -> Difference | None:
+    """The first difference between two runs, or two parts of them, by the order of ``old``.
+
+    Args:
+        old: what is compared.
+        new: what it is compared with.
+        killed: what ``old`` lacks at its end does not count.
+        aside: only what is beside the turns, or only the turns; both if None.
+    """
     found = []
-    for lane in dict.fromkeys((*old.lanes, *new.lanes)):
-        for a, b in zip_longest(old.lanes.get(lane, ()), new.lanes.get(lane, ())):
-            if a is None and not old.ended:
+    for lane in dict.fromkeys((*old.rows, *new.rows)):
+        if aside not in {None, beside(lane)}:
+            continue
+        for a, b in zip_longest(old.rows.get(lane, ()), new.rows.get(lane, ())):
+            if a is None and killed:
                 break
-            unlike = _unlike(old.plain(a), new.plain(b))
+            unlike = next(unlikes(old.plain(a), new.plain(b)), None)
             if unlike is not None:
                 found.append(Difference(a, b, unlike[0], unlike[1:]))
                 break
@@ -111,29 +142,53 @@ def _place(difference: Difference) -> int:
     return event.seq
 
 
-class _Lanes:
-    """A run parted into what happens one after the other: the turns, and each thing beside them."""
+class Lanes:
+    """A run parted into what happens one after the other: the turns, and each thing beside them.
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        self.lanes: dict[Lane, list[Event]] = {}
+    ``rows`` are the events of each lane, ``ended`` says whether the last one taken was the run's end.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[Lane, list[Event]] = {}
         self.ended = False
+        self._part: Lane = ()
+        self._counts: Counter[Lane] = Counter()
         self._places: dict[int, str] = {}
-        lane_of: dict[int, Lane] = {}
+        self._lane_of: dict[int, Lane] = {}
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in the next events."""
         for event in events:
             if event.kind in _PASSING:
                 continue
-            lane = lane_of[event.seq] = _lane(event, lane_of)
+            lane = self._lane_of[event.seq] = _lane(event, self._lane_of)
             if event.kind in _COUNTED:
                 lane = (*lane, str(normalise(event)))
-                if lane in self.lanes:
+                if lane in self._counts:
                     continue
-            row = self.lanes.setdefault(lane, [])
-            self._places[event.seq] = f"{' '.join(lane)} {len(row)}"
-            row.append(event)
+            part = () if beside(lane) else self._part
+            self._places[event.seq] = f"{' '.join((*part, *lane))} {self._counts[lane]}"
+            self._counts[lane] += 1
+            self.rows.setdefault(lane, []).append(event)
             self.ended = event.kind == "run.ended"
 
+    def begin(self, part: str) -> None:
+        """Let go of what was taken, but for what is beside the turns, and count anew from here.
+
+        ``part`` is a name that was not there before: later events may point at any one.
+        """
+        self._part = (part,)
+        for lane in [lane for lane in self.rows if not beside(lane)]:
+            del self.rows[lane], self._counts[lane]
+
     def plain(self, event: Event | None) -> Plain | None:
+        """An event as it is compared."""
         return None if event is None else normalise(event, self._places)
+
+
+def beside(lane: Lane) -> bool:
+    """Whether what is in a lane comes when it will, whatever turn is played."""
+    return lane[0] in _ASIDE
 
 
 def _lane(event: Event, lane_of: Mapping[int, Lane]) -> Lane:
@@ -147,24 +202,28 @@ def _lane(event: Event, lane_of: Mapping[int, Lane]) -> Lane:
     return lane_of.get(event.parent or 0, TURNS) if follows else TURNS
 
 
-def _call(id: str, places: Mapping[int, str]) -> str:
-    """The id of a call without the number of the line that it is made of."""
+def _renumbered(value: Any, member: str, places: Mapping[int, str]) -> Any:
+    """An object whose member is the id of a call, without the number of the line that it is made of."""
+    id = value.get(member) if isinstance(value, Mapping) else None
+    if not isinstance(id, str):
+        return value
     seq, dash, number = id.removeprefix("c").partition("-")
-    if not dash or not seq.isdecimal() or int(seq) not in places:
-        return id
-    return f"{places[int(seq)]}-{number}"
+    if not dash or not seq.isdecimal() or len(seq) > 18 or int(seq) not in places:
+        return value
+    return {**value, member: f"{places[int(seq)]}-{number}"}
 
 
-def _unlike(then: Any, now: Any, path: str = "") -> tuple[str, object, object] | None:
-    """The first place where two JSON values differ, and what stands there in each."""
+def unlikes(then: Any, now: Any, path: str = "") -> Iterator[tuple[str, object, object]]:
+    """The places where two JSON values differ, in order, and what stands there in each."""
     if isinstance(then, list) and isinstance(now, list):
         then, now = dict(enumerate(then)), dict(enumerate(now))
     if not (isinstance(then, Mapping) and isinstance(now, Mapping)):
-        return None if then == now else (path, then, now)
+        if then != now:
+            yield path, then, now
+        return
     for key in dict.fromkeys((*then, *now)):
         inner = f"{path}.{key}" if path else str(key)
         if (key in then) != (key in now):
-            return inner, then.get(key), now.get(key)
-        if (found := _unlike(then[key], now[key], inner)) is not None:
-            return found
-    return None
+            yield inner, then.get(key), now.get(key)
+        else:
+            yield from unlikes(then[key], now[key], inner)
