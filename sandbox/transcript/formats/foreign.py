@@ -17,12 +17,15 @@ that the other system reports (an image, a join, a marker); words of a person wh
 class Source:
     """One file that is to be read: its name as given, and its bytes. Read-only to importers.
 
-    ``beside`` gives the bytes of the other files of its folder by name, where a format needs them.
+    ``beside`` gives the bytes of the other files of its folder by name, where a format needs them, and
+    those of templates that are imported with it as ``templates/<name>``; each is read when asked for.
+    ``all_branches``: where a format holds a tree, every way through it is a run, not the chosen one alone.
     """
 
     name: str
     data: bytes
     beside: Mapping[str, bytes] = field(default_factory=dict)
+    all_branches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Party:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that was said or done. ``text`` is byte for byte what the file holds of it.
+
+    An action and its result with the same ``more["call"]`` belong together; else a result answers its
+    party's last action. ``more["ok"]`` (bool) and ``more["exit"]`` (int) say how an action went, where told;
+    ``more["author"]`` is ``box`` where an action is known not to be the model's own.
 
     ``turn`` is the other system's own number, ``at`` an ISO 8601 time; None where the file has none.
     ``line`` is where it begins in the file, from 1, None in formats without lines.
@@ -81,6 +88,11 @@ class Foreign:
     ended: str | None = None
     end_reason: str | None = None
     seed_context: Sequence[Entry] = ()
-    """What the models were given as history before the first turn; it was not said in this run."""
+    """What the models were given as history before the first turn; it was not said in this run.
+
+    ``who`` is the party that was given it, and ``more["role"]`` its role, ``user`` or ``assistant``.
+    """
     more: Mapping[str, Any] = field(default_factory=dict)
     oddities: Sequence[Oddity] = ()
+    record: bytes | None = None
+    """Our own events.jsonl, checked: kept as it is instead of everything above."""
