@@ -6,6 +6,7 @@ agent's tool. When the house hangs up, or dies, the box ends.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -113,7 +114,7 @@ class _Shim:
     def _answer(self, ident: int, message: dict[str, Any], body: bytes) -> None:
         try:
             answer, data = self._do(message, body)
-        except (OSError, ValueError, KeyError, MemoryError) as error:
+        except (OSError, ValueError, KeyError, RecursionError, MemoryError) as error:
             answer, data = {"error": f"{type(error).__name__}: {error}"[:500]}, b""
         else:
             answer["ok"] = True
@@ -133,12 +134,28 @@ class _Shim:
                 return {}, b""
             case "get":
                 return {}, workfolder.get(self._home, message["path"], message["limit"])
-            case "snapshot":
-                return {}, workfolder.snapshot(self._home, message["limit"])
+            case "survey" | "read" | "clear" | "fill":
+                return self._folder(message, body)
             case "stats":
                 return selfreport.usage(whole_box=message["whole_box"]), b""
             case unknown:
                 raise ValueError(f"unknown op {unknown!r}")
+
+    def _folder(self, message: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        from agents import restore, snapshot  # an agent's start never pays for them
+
+        match message["op"]:
+            case "survey":
+                return {}, snapshot.survey(self._home, message["limit"])
+            case "read":
+                sizes, data = snapshot.contents(self._home, json.loads(body), message["limit"])
+                return {"sizes": sizes}, data
+            case "clear":
+                restore.clear(self._home)
+            case "fill":
+                things = json.loads(body[: message["head"]])
+                restore.fill(self._home, things, memoryview(body)[message["head"] :])
+        return {}, b""
 
     def _exec(self, message: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         done = command.run(

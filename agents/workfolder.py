@@ -1,4 +1,4 @@
-"""The agent's work folder as the house reaches it: one file in, one file out, all of it as a tar.
+"""The agent's work folder as the house reaches it: one file in, one file out.
 
 Nothing here follows a link. Every step of a path is opened from the folder before it, so that no
 link, and no renaming while it is being walked, leads out.
@@ -6,21 +6,14 @@ link, and no renaming while it is being walked, leads out.
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from tarfile import TarFile
+__all__ = ["PathRefused", "get", "opened", "put", "steps"]
 
-__all__ = ["PathRefused", "get", "put", "snapshot", "steps"]
-
-DEPTH: Final = 64
-"""Folders within folders that a snapshot follows; each costs an open file."""
-ENTRIES: Final = 20_000
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE: Final = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -29,21 +22,27 @@ class PathRefused(ValueError):
     """A path leads out of the work folder, or what lies there is not what it must be."""
 
 
-def put(home: str, path: str, data: bytes) -> None:
-    """Write one file below ``home``, and the folders above it. Raises OSError or PathRefused."""
+def put(home: str, path: str, data: bytes | memoryview, mode: int | None = None) -> None:
+    """Write one file below ``home``, and the folders above it; with a ``mode``, one that is not there yet.
+
+    Raises OSError or PathRefused.
+    """
     *folders, name = steps(path)
-    with _opened(home, folders, make=True) as folder:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | _FILE, 0o644, dir_fd=folder)
+    flags = os.O_WRONLY | os.O_CREAT | _FILE | (0 if mode is None else os.O_EXCL)
+    with opened(home, folders, make=True) as folder:
+        descriptor = os.open(name, flags, 0o644, dir_fd=folder)
         with os.fdopen(descriptor, "wb") as file:
             _regular(descriptor, path)
             file.truncate()
             file.write(data)
+            if mode is not None:
+                os.fchmod(descriptor, mode)
 
 
 def get(home: str, path: str, limit: int) -> bytes:
     """Read one file below ``home``. Raises OSError, or PathRefused if it holds more than ``limit`` bytes."""
     *folders, name = steps(path)
-    with _opened(home, folders, make=False) as folder:
+    with opened(home, folders, make=False) as folder:
         descriptor = os.open(name, os.O_RDONLY | _FILE, dir_fd=folder)
     with os.fdopen(descriptor, "rb") as file:
         _regular(descriptor, path)
@@ -51,71 +50,6 @@ def get(home: str, path: str, limit: int) -> bytes:
     if len(data) > limit:
         raise PathRefused(f"{path!r} holds more than {limit} bytes")
     return data
-
-
-def snapshot(home: str, limit: int) -> bytes:
-    """All of ``home`` as a tar: regular files and folders only, sorted, nothing of owners.
-
-    What cannot be opened, and any link, device, socket or pipe, is left out. Raises PathRefused if
-    the tar would be larger than ``limit`` bytes, or the folder has too many entries or levels.
-    """
-    import tarfile  # costs 10 ms, which an agent's start never pays
-
-    out = io.BytesIO()
-    with (
-        _opened(home, (), make=False) as folder,
-        tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar,
-    ):
-        _Walk(tar, out, limit).add(folder, "")
-    return _fitting(out, limit).getvalue()
-
-
-class _Walk:
-    """One walk over the work folder, and what it may still take."""
-
-    def __init__(self, tar: TarFile, out: io.BytesIO, limit: int) -> None:
-        self.tar = tar
-        self.out = out
-        self.limit = limit
-        self.entries = 0
-
-    def add(self, folder: int, prefix: str, depth: int = 0) -> None:
-        if depth > DEPTH:
-            raise PathRefused(f"the work folder has more than {DEPTH} levels")
-        for name in sorted(os.listdir(folder)):
-            self.entries += 1
-            if self.entries > ENTRIES:
-                raise PathRefused(f"the work folder has more than {ENTRIES} entries")
-            try:
-                descriptor = os.open(name, os.O_RDONLY | _FILE, dir_fd=folder)
-            except OSError:
-                continue  # a link, a socket, unreadable, or gone since it was listed
-            try:
-                self._add_one(descriptor, prefix + name, depth)
-            finally:
-                os.close(descriptor)
-
-    def _add_one(self, descriptor: int, path: str, depth: int) -> None:
-        found = os.fstat(descriptor)
-        entry = self.tar.tarinfo(path)
-        entry.mode = stat.S_IMODE(found.st_mode) & 0o777
-        entry.mtime = int(found.st_mtime)
-        if stat.S_ISDIR(found.st_mode):
-            entry.type = b"5"
-            self.tar.addfile(entry)
-            self.add(descriptor, path + "/", depth + 1)
-        elif stat.S_ISREG(found.st_mode):
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                data = file.read(self.limit + 1)
-            entry.size = len(data)
-            self.tar.addfile(entry, io.BytesIO(data))
-        _fitting(self.out, self.limit)
-
-
-def _fitting(out: io.BytesIO, limit: int) -> io.BytesIO:
-    if out.tell() > limit:
-        raise PathRefused(f"a tar of the work folder is larger than {limit} bytes")
-    return out
 
 
 def steps(path: str) -> list[str]:
@@ -127,8 +61,8 @@ def steps(path: str) -> list[str]:
 
 
 @contextmanager
-def _opened(home: str, folders: Sequence[str], *, make: bool) -> Iterator[int]:
-    """Open a folder step by step from ``home``."""
+def opened(home: str, folders: Sequence[str], *, make: bool) -> Iterator[int]:
+    """Open a folder step by step from ``home``; ``make`` makes those that are missing."""
     descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for name in folders:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ExecResult,
         Tier,
     )
+    from sandbox.isolation.folder import File, Folder, Link, Snapshot, Thing
     from sandbox.isolation.leftovers import sweep_boxes
     from sandbox.isolation.memory import MemoryBox
     from sandbox.isolation.tiers import available, choose, make_box
@@ -30,7 +31,12 @@ __all__ = [
     "BoxSpec",
     "BoxStats",
     "ExecResult",
+    "File",
+    "Folder",
+    "Link",
     "MemoryBox",
+    "Snapshot",
+    "Thing",
     "Tier",
     "available",
     "choose",
@@ -39,7 +45,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "File": "folder",
+    "Folder": "folder",
+    "Link": "folder",
     "MemoryBox": "memory",
+    "Snapshot": "folder",
+    "Thing": "folder",
     "available": "tiers",
     "choose": "tiers",
     "make_box": "tiers",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from sandbox.ids import AgentId, RunId
+from sandbox.isolation.folder import Snapshot, Thing
 
 __all__ = [
     "STRENGTH",
@@ -96,7 +97,7 @@ class BoxStats:
 class Box(Protocol):
     """One sealed place for one agent's process. Every kind passes ``tests/isolation/test_box.py``.
 
-    ``exec``, ``put``, ``get`` and ``snapshot`` serve checks and the operator, never an agent's tool;
+    ``exec``, ``put``, ``get``, ``snapshot`` and ``restore`` serve checks and the operator, never an agent's tool;
     they go through the shim inside, over the control socket in the box's folder.
     """
 
@@ -125,8 +126,17 @@ class Box(Protocol):
     async def get(self, path: str, *, limit: int = 1 << 20) -> bytes:
         """Read one file below the work folder. Raises ShimError if it is missing, no file, or larger."""
 
-    async def snapshot(self, *, limit: int = 64 << 20) -> bytes:
-        """The work folder as a tar: regular files and folders only, no links."""
+    async def snapshot(
+        self, *, known: Mapping[str, Thing] | None = None, limit: int = 64 << 20
+    ) -> Snapshot:
+        """The work folder as it is now: files, folders, links that stay inside.
+
+        The content of files that are as ``known`` tells does not come again. What is beyond ``limit``
+        bytes, or cannot be kept, is left out and named.
+        """
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Empty the work folder and put these things there. Raises ShimError if they do not fit."""
 
     async def stats(self) -> BoxStats: ...
 

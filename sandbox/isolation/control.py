@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from agents import control_frames as frames
 from sandbox.errors import BoxError, ShimError
+from sandbox.isolation.reach import give
 
 __all__ = ["Answer", "Control", "Hello", "printable"]
 
@@ -89,11 +90,7 @@ class Control:
         return self._writer is not None
 
     async def listen(self, owner: int | None = None) -> None:
-        """Make the socket, for user ``owner`` of the host alone; None is our own.
-
-        Only root can give it away. Otherwise, for somebody else, it is open to all, and the folders
-        above it, private to us, keep strangers out. Raises BoxError or OSError.
-        """
+        """Make the socket, for user ``owner`` of the host alone; None is our own. Raises BoxError or OSError."""
         if len(os.fsencode(self._path)) > PATH_MOST:
             raise BoxError(
                 f"the socket path {str(self._path)!r} is longer than {PATH_MOST} bytes. "
@@ -101,13 +98,7 @@ class Control:
             )
         self._greeting = asyncio.get_running_loop().create_future()
         self._server = await asyncio.start_unix_server(self._accept, self._path, limit=frames.FRAME)
-        if owner is None or owner == os.geteuid():
-            self._path.chmod(0o600)
-        elif os.geteuid() == 0:
-            self._path.chmod(0o600)
-            os.chown(self._path, owner, -1)
-        else:
-            self._path.chmod(0o666)
+        give(self._path, owner)
 
     async def hello(self) -> Hello:
         """Wait until the guest has connected and said who it is. Raises ShimError if it says it wrong."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import tarfile
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -12,6 +11,7 @@ from agents import workfolder
 from sandbox.clock import Clock, SystemClock
 from sandbox.errors import BoxError, ShimError
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
+from sandbox.isolation.folder import File, Folder, Link, Snapshot, Thing
 
 __all__ = ["PROGRAMS", "MemoryBox", "Program"]
 
@@ -54,6 +54,10 @@ class MemoryBox:
     ) -> None:
         self.spec = spec
         self.files: dict[str, bytes] = {}
+        self.modes: dict[str, int] = {}
+        """Permissions of files that have others than 0644."""
+        self.others: dict[str, Folder | Link] = {}
+        """Links, and folders beside those that files lie in."""
         self._programs = programs
         self._tier = tier
         self._clock = clock or SystemClock()
@@ -111,23 +115,37 @@ class MemoryBox:
             raise ShimError(f"get: {path!r} is missing or holds more than {limit} bytes")
         return data
 
-    async def snapshot(self, *, limit: int = 64 << 20) -> bytes:
+    async def snapshot(
+        self, *, known: Mapping[str, Thing] | None = None, limit: int = 64 << 20
+    ) -> Snapshot:
         self._require("snapshot")
-        out = io.BytesIO()
-        with tarfile.open(fileobj=out, mode="w") as tar:
-            folders = {
-                "/".join(parts[:depth])
-                for parts in (path.split("/") for path in self.files)
-                for depth in range(1, len(parts))
-            }
-            for name in sorted({*folders, *self.files}):
-                entry = tarfile.TarInfo(name)
-                entry.type = tarfile.DIRTYPE if name in folders else tarfile.REGTYPE
-                entry.size = len(self.files.get(name, b""))
-                tar.addfile(entry, io.BytesIO(self.files.get(name, b"")))
-        if len(out.getvalue()) > limit:
-            raise ShimError(f"snapshot: a tar of the work folder is larger than {limit} bytes")
-        return out.getvalue()
+        things: dict[str, Thing] = dict(self.others)
+        left_out: dict[str, str] = {}
+        size = 0
+        for path, data in sorted(self.files.items()):
+            for end in (i for i, c in enumerate(path) if c == "/"):
+                things.setdefault(path[:end], Folder(0o755))
+            size += len(data)
+            if size > limit:
+                size -= len(data)
+                left_out[path] = f"the folder holds more than {limit} bytes with it"
+            else:
+                mode = self.modes.get(path, 0o644)
+                things[path] = File(mode, len(data), hashlib.sha256(data).hexdigest())
+        had = known or {}
+        contents = {
+            path: self.files[path]
+            for path, thing in things.items()
+            if isinstance(thing, File) and not thing.holds_as(had.get(path))
+        }
+        return Snapshot(dict(sorted(things.items())), contents, left_out)
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        self._require("restore")
+        things = snapshot.things
+        self.files = {path: snapshot.contents[path] for path in things if path in snapshot.contents}
+        self.modes = {p: thing.mode for p, thing in things.items() if isinstance(thing, File)}
+        self.others = {p: thing for p, thing in things.items() if not isinstance(thing, File)}
 
     async def stats(self) -> BoxStats:
         self._require("stats")

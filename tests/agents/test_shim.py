@@ -1,12 +1,11 @@
 """The house's hand in the box: a real agent process, and a house by hand."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import agents
-from agents import command, control_frames, workfolder
+from agents import command, control_frames, snapshot
 
 AGENTS = str(Path(agents.__file__).parent)
 
@@ -229,34 +228,55 @@ def test_who_ends_everything_knows_the_group(tmp_path):
 # ------------------------------------------------------------------ the work folder
 
 
-def test_a_snapshot_holds_files_and_folders_alone(tmp_path):
-    (tmp_path / "b").mkdir()
+def test_a_survey_tells_of_files_folders_and_links(tmp_path):
+    (tmp_path / "b").mkdir(mode=0o755)
     (tmp_path / "b" / "deep").write_bytes(b"12345")
     (tmp_path / "a").write_bytes(b"")
     (tmp_path / os.fsdecode(b"\xff")).write_bytes(b"1")
     (tmp_path / "link").symlink_to("/etc/hostname")
-    (tmp_path / "out").symlink_to("/")
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(os.path.relpath(tmp_path / "sock"))
-        data = workfolder.snapshot(str(tmp_path), 1 << 20)
-    with tarfile.open(fileobj=BytesIO(data)) as tar:
-        names = [(os.fsencode(m.name), m.isdir(), m.size, m.uid, m.uname) for m in tar]
-    assert names == [
-        (b"a", False, 0, 0, ""),
-        (b"b", True, 0, 0, ""),
-        (b"b/deep", False, 5, 0, ""),
-        (b"\xff", False, 1, 0, ""),
-    ]
+        told = json.loads(snapshot.survey(str(tmp_path), 5))
+    five = "5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5"
+    none = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert told == {
+        "things": [
+            ["file", "a", 0o644, 0, none],
+            ["folder", "b", 0o755],
+            ["file", "b/deep", 0o644, 5, five],
+            ["link", "link", "/etc/hostname"],
+        ],
+        "left_out": [
+            ["pipe", "it is neither a file nor a folder nor a link"],
+            ["sock", "it is neither a file nor a folder nor a link"],
+            ["\\xff", "its name is not UTF-8"],
+        ],
+    }
 
 
-def test_a_snapshot_has_bounds(tmp_path):
+def test_a_survey_has_bounds(tmp_path, monkeypatch):
     folder = tmp_path
     for _ in range(66):
         folder /= "d"
         folder.mkdir()
-    with pytest.raises(workfolder.PathRefused, match="more than 64 levels"):
-        workfolder.snapshot(str(tmp_path), 1 << 20)
     (tmp_path / "big").write_bytes(b"x" * 200_000)
-    with pytest.raises(workfolder.PathRefused, match="larger than 100000 bytes"):
-        workfolder.snapshot(str(tmp_path), 100_000)
+    told = json.loads(snapshot.survey(str(tmp_path), 100_000))
+    deepest = "/".join(["d"] * 65)
+    assert [thing[1] for thing in told["things"]][-1] == deepest.rpartition("/")[0]
+    assert told["left_out"] == [
+        ["big", "the folder holds more than 100000 bytes with it"],
+        [deepest, "it is more than 64 levels deep"],
+    ]
+    monkeypatch.setattr(snapshot, "ENTRIES", 2)
+    told = json.loads(snapshot.survey(str(tmp_path), 300_000))
+    assert [thing[1] for thing in told["things"]] == ["big", "d"]
+    assert told["left_out"] == [["d/d", "there are 2 things before it"]]
+
+
+def test_files_are_read_in_a_row(tmp_path):
+    (tmp_path / "a").write_bytes(b"12")
+    (tmp_path / "b").write_bytes(b"345")
+    (tmp_path / "link").symlink_to("a")
+    paths = ["a", "link", "gone", "b", "a"]
+    assert snapshot.contents(str(tmp_path), paths, 4) == ([2, None, None, None, 2], b"1212")

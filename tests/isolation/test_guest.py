@@ -1,19 +1,16 @@
 """What goes into a box, and who can reach it."""
 
-import io
 import os
 import pwd
 import stat
 import subprocess
 import sys
-import tarfile
 
 import pytest
 
-from sandbox.errors import BoxError, GuestBuildError, ShimError
+from sandbox.errors import BoxError, GuestBuildError
 from sandbox.isolation import interpreter, reach
 from sandbox.isolation.guest import guest, source_files
-from sandbox.isolation.snapshot import checked
 from sandbox.isolation.uids import NARROW, WIDE, box_uid
 
 
@@ -102,38 +99,3 @@ def test_a_way_that_is_barred_is_named(runtime):
         f"the box's user 7 cannot reach '{folder}': '{runtime}/deep' has mode 0750. "
         f"Allow passing it (chmod o+x '{runtime}/deep') or use a runtime folder elsewhere"
     )
-
-
-def tar_of(*entries: tuple[str, bytes, str]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        for name, kind, target in entries:
-            entry = tarfile.TarInfo(name)
-            entry.type, entry.linkname = kind, target
-            tar.addfile(entry)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("tar", "why"),
-    [
-        (tar_of(("a", tarfile.SYMTYPE, "/etc")), "'a' is neither a file nor a folder"),
-        (tar_of(("a", tarfile.LNKTYPE, "b")), "'a' is neither a file nor a folder"),
-        (tar_of(("a", tarfile.CHRTYPE, "")), "'a' is neither a file nor a folder"),
-        (tar_of(("a", tarfile.FIFOTYPE, "")), "'a' is neither a file nor a folder"),
-        (tar_of(("/a", tarfile.REGTYPE, "")), "'/a' leads out of the work folder"),
-        (tar_of(("a/../../b", tarfile.REGTYPE, "")), "'a/../../b' leads out of the work folder"),
-        (b"x" * 2048, "the box sent no sound tar: "),
-        (b"", "the box sent no sound tar: empty file"),
-        (tar_of(("a", tarfile.REGTYPE, ""))[:100], "the box sent no sound tar: "),
-    ],
-)
-def test_a_hostile_tar(tar, why):
-    with pytest.raises(ShimError) as caught:
-        checked(tar)
-    assert str(caught.value).startswith(f"snapshot: {why}")
-
-
-def test_a_sound_tar():
-    tar = tar_of(("a", tarfile.DIRTYPE, ""), ("a/b..c", tarfile.REGTYPE, ""))
-    assert checked(tar) is tar

@@ -1,0 +1,70 @@
+"""Whose work folder is being kept after a turn: meanwhile it gets no turn, and its box lives on.
+
+Others play on; only the end of the run waits as well.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.engine.desk import Desk
+from sandbox.engine.step import Bidding, Floor, Noted, Save
+from sandbox.engine.stops import Ending
+
+__all__ = ["Keeping"]
+
+AGAIN: Final = 0.05
+"""Seconds until bids are looked at again."""
+
+
+class Keeping:
+    """What waits for folders to be kept; ``on`` if anybody keeps them."""
+
+    def __init__(self, desk: Desk, *, on: bool) -> None:
+        self.busy: set[str] = set()
+        self.ending: Ending | None = None
+        """Why the run ends as soon as nobody is busy."""
+        self._desk = desk
+        self._on = on
+        self._turn_waits = False
+        self._departed: set[str] = set()
+
+    def begin(self, floor: Floor, ended: int) -> None:
+        """A turn is over (``ended`` is the seq of its end): what it may have changed is to be kept."""
+        if self._on and floor.touched:
+            self.busy.add(floor.agent)
+            self._desk.step.saves.append(Save(floor.agent, floor.turn, ended))
+
+    def holds(self, agent: str) -> bool:
+        """Whether the next turn, which is this agent's, must wait; ``done`` says when it need not."""
+        self._turn_waits = agent in self.busy
+        return self._turn_waits
+
+    def postpones(self, bidding: Bidding, now: float) -> bool:
+        """Whether the draw must wait, as somebody wants the floor whose folder is being kept."""
+        waits = any(bidding.bids.get(agent) for agent in self.busy)
+        if waits:
+            bidding.deadline = now + AGAIN
+        return waits
+
+    def done(self, save: Save, noted: Noted | None) -> bool:
+        """The folder was looked at, and this is to be recorded; True if the next turn waited for it."""
+        if noted is not None:
+            self._desk.record(noted.kind, save.agent, noted.data, parent=save.seq)
+        self.busy.discard(save.agent)
+        if save.agent in self._departed:
+            self._desk.step.departed.append(save.agent)
+        waited, self._turn_waits = self._turn_waits, False
+        return waited and self.ending is None
+
+    def depart(self, agent: str) -> None:
+        """An agent has left: its box goes, once its folder is kept."""
+        if agent in self.busy:
+            self._departed.add(agent)
+        else:
+            self._desk.step.departed.append(agent)
+
+    def give_up(self) -> None:
+        """Nobody keeps folders any more."""
+        self._on = False
+        self.busy.clear()
