@@ -43,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--tier",
-        choices=("none", "bubblewrap", "docker"),
+        choices=("none", "bubblewrap", "docker", "podman", "gvisor"),
         help="kind of box; default: the same as then",
     )
     form = parser.add_mutually_exclusive_group()

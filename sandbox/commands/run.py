@@ -38,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--seed", type=int, metavar="N", help="seed of every draw")
     parser.add_argument(
         "--tier",
-        choices=("none", "bubblewrap", "docker"),
+        choices=("none", "bubblewrap", "docker", "podman", "gvisor"),
         help="kind of box; default: the best at hand that the scenario accepts",
     )
     parser.add_argument(

@@ -21,9 +21,15 @@ __all__ = [
     "Tier",
 ]
 
-Tier: TypeAlias = Literal["none", "bubblewrap", "docker"]
+Tier: TypeAlias = Literal["none", "bubblewrap", "docker", "podman", "gvisor"]
 
-STRENGTH: Final[Mapping[str, int]] = {"none": 0, "bubblewrap": 1, "docker": 2}
+STRENGTH: Final[Mapping[Tier, int]] = {
+    "none": 0,
+    "bubblewrap": 1,
+    "docker": 2,
+    "podman": 2,
+    "gvisor": 3,
+}
 """A scenario's least tier is met by any tier that is at least as strong."""
 
 

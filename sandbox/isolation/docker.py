@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from sandbox.errors import BoxError
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.control import Hello
-from sandbox.isolation.engine import AGENT_LABEL, RUN_LABEL, connect
+from sandbox.isolation.engine import AGENT_LABEL, RUN_LABEL, EngineName, connect
 from sandbox.isolation.guestbox import GuestBox
 from sandbox.isolation.image import Progress, ensure
 from sandbox.isolation.layout import GID, HOME, SOCKETS, UID, GuestPaths, guest_argv
@@ -87,6 +87,7 @@ class DockerBox(GuestBox):
     """A box that is a container without a network, of the engine that the environment names."""
 
     _TIER: ClassVar[Tier] = "docker"
+    _ENGINE: ClassVar[EngineName] = "docker"
 
     def __init__(self, spec: BoxSpec, *, progress: Progress) -> None:
         super().__init__(spec)
@@ -118,11 +119,20 @@ class DockerBox(GuestBox):
             loop.call_soon_threadsafe(self._progress, line)
 
         def prepare() -> str:
-            self._client = connect()
-            return ensure(self._client, tell)
+            self._client = connect(self._ENGINE, self._TIER)
+            return ensure(self._client, self._ENGINE, tell)
 
         image = await self._call("find or build the image", prepare)
-        self._options = container_options(self.spec, image)
+        self._options = self._request(image)
+
+    def _request(self, image: str) -> dict[str, Any]:
+        """The whole request for the container; a kind of box may word it for its engine."""
+        return container_options(self.spec, image)
+
+    def _seen_uid(self, hello: Hello, pid: int | None) -> int | None:
+        """The host's user that the guest is, by the kernel's word; ``pid`` is the container's first process."""
+        assert pid is None or pid > 0
+        return hello.uid
 
     async def _launch(self) -> None:
         open_to(self.spec.folder, GID)
@@ -142,12 +152,13 @@ class DockerBox(GuestBox):
             return self._container.attrs, str(self._client.version()["Version"])
 
         seen, version = await self._call("describe the container", look)
+        pid = int(seen["State"]["Pid"]) or None
         return BoxFacts(
             tier=self.tier,
-            pid=seen["State"]["Pid"],
-            uid=hello.uid,
+            pid=pid,
+            uid=self._seen_uid(hello, pid),
             facts={
-                "engine": version,
+                "engine": f"{self._ENGINE} {version}",
                 "runtime": seen["HostConfig"]["Runtime"],
                 "image": seen["Image"],
                 "settings": self._options,

@@ -17,6 +17,8 @@ from sandbox.isolation.box import BoxExit, BoxLimits
 SEALED = [
     pytest.param("bubblewrap", marks=pytest.mark.needs("bubblewrap")),
     pytest.param("docker", marks=pytest.mark.needs("docker")),
+    pytest.param("podman", marks=pytest.mark.needs("podman")),
+    pytest.param("gvisor", marks=pytest.mark.needs("gvisor")),
 ]
 REAL = ["none", *SEALED]
 ALL = ["memory", *REAL]
@@ -26,13 +28,14 @@ def homes() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("backrooms-home-*"))
 
 
-def containers(run: str) -> str:
-    command = ["docker", "ps", "--all", "--quiet", "--filter", f"label=backrooms.run={run}"]
+def containers(kind: str, run: str) -> str:
+    engine = "podman" if kind == "podman" else "docker"
+    command = [engine, "ps", "--all", "--quiet", "--filter", f"label=backrooms.run={run}"]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout
 
 
 def nothing_is_left(kind: str, spec, pid: int | None) -> bool:
-    if kind == "docker" and containers(spec.run):
+    if kind in {"docker", "podman", "gvisor"} and containers(kind, spec.run):
         return False
     beside = [path.name for path in spec.folder.parent.iterdir()]
     alive = pid is not None and start_mark(pid) is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import GuestBuildError, TierUnavailable
-from sandbox.isolation import engine, image
+from sandbox.isolation import container_probe, engine, image
 from sandbox.isolation.box import BoxLimits, BoxSpec
 from sandbox.isolation.docker import container_options
 
@@ -77,11 +77,11 @@ def test_the_build_sees_the_guest_alone_and_always_the_same():
 @pytest.mark.needs("docker")
 def test_a_base_that_cannot_be_had(monkeypatch):
     monkeypatch.setenv("BACKROOMS_BASE_IMAGE", "127.0.0.1:9/nowhere/none:1")
-    client = engine.connect()
+    client = engine.connect("docker")
     said = []
     try:
         with pytest.raises(GuestBuildError) as caught:
-            image.ensure(client, said.append)
+            image.ensure(client, "docker", said.append)
     finally:
         client.close()
     assert "cannot be built on '127.0.0.1:9/nowhere/none:1': " in str(caught.value)
@@ -94,9 +94,9 @@ def test_a_base_that_cannot_be_had(monkeypatch):
 
 @pytest.mark.needs("docker")
 def test_no_program_of_the_image_lends_rights():
-    client = engine.connect()
+    client = engine.connect("docker")
     try:
-        built = image.ensure(client, print)
+        built = image.ensure(client, "docker", print)
         assert client.images.get(built).attrs["Config"]["User"] == "65532:65532"
     finally:
         client.close()
@@ -109,7 +109,7 @@ def test_no_engine(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     monkeypatch.setattr("sys.platform", "linux")
     with pytest.raises(TierUnavailable) as caught:
-        engine.probe()
+        container_probe.docker()
     assert str(caught.value) == (
         "tier 'docker' is not available here: no Docker Engine answers at /nowhere/docker.sock "
         "([Errno 2] No such file or directory). "
@@ -121,4 +121,4 @@ def test_an_engine_elsewhere(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
     monkeypatch.setattr("sys.platform", "linux")
     with pytest.raises(TierUnavailable, match="is not on this machine, and a box's sockets are"):
-        engine.probe()
+        container_probe.docker()

@@ -1,0 +1,40 @@
+"""Tier ``podman``: the same container, kept by Podman, which needs no daemon and no root."""
+
+from __future__ import annotations
+
+import resource
+from typing import Any, ClassVar, Final
+
+from sandbox.isolation.box import Tier
+from sandbox.isolation.docker import DockerBox
+from sandbox.isolation.engine import EngineName
+
+__all__ = ["PodmanBox"]
+
+NPROC: Final = 32_768
+"""What Podman's service itself may have at most; its own default for containers can be above that."""
+
+
+class PodmanBox(DockerBox):
+    """A box that is a container of Podman, by its Docker-compatible service."""
+
+    _TIER: ClassVar[Tier] = "podman"
+    _ENGINE: ClassVar[EngineName] = "podman"
+
+    def _request(self, image: str) -> dict[str, Any]:
+        from docker.types import Ulimit
+
+        options = super()._request(image)
+        hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+        most = NPROC if hard == resource.RLIM_INFINITY else min(hard, NPROC)
+        return options | {
+            # It knows no owner of a tmpfs: the folder is root's, with the mode of the image's own.
+            "tmpfs": {place: _without_owner(how) for place, how in options["tmpfs"].items()},
+            "ulimits": [*options["ulimits"], Ulimit(name="nproc", soft=most, hard=most)],
+            "log_config": None,
+        }
+
+
+def _without_owner(options: str) -> str:
+    kept = (word for word in options.split(",") if not word.startswith(("uid=", "gid=")))
+    return ",".join(kept)
