@@ -9,6 +9,7 @@
     ├── BorderError             a message from outside is not of our protocol
     ├── BoxError                a box cannot be had or broke
     │   ├── TierUnavailable     this machine cannot offer the tier: which part, why, what to do
+    │   ├── BoxUnsound          a box is not what its tier promises: each thing that was found; it never begins
     │   ├── GuestBuildError     what goes into a box could not be made
     │   └── ShimError           the shim in the box did not answer as it should
     ├── ModelError              a model cannot be asked
@@ -35,6 +36,7 @@ A message says what happened, which value, and what to do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "BackroomsError",
     "BorderError",
     "BoxError",
+    "BoxUnsound",
     "BrokerError",
     "BusError",
     "ContextOverflow",
@@ -116,6 +119,17 @@ class TierUnavailable(BoxError):
         self.tier = tier
         self.why = why
         self.remedy = remedy
+
+
+class BoxUnsound(BoxError):
+    """A box was started and is not what its tier promises; nothing of its agent has run."""
+
+    def __init__(self, box: str, found: Sequence[str]) -> None:
+        listed = "; ".join(found)
+        super().__init__(
+            f"{box} is not sound: {listed}. Nothing ran in it. `backrooms doctor` looks at every tier."
+        )
+        self.found = tuple(found)
 
 
 class GuestBuildError(BoxError):

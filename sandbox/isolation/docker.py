@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
@@ -16,6 +17,8 @@ from sandbox.isolation.image import Progress, ensure
 from sandbox.isolation.layout import GID, HOME, SOCKETS, UID, GuestPaths, guest_argv
 from sandbox.isolation.process import TAIL
 from sandbox.isolation.reach import open_to
+from sandbox.isolation.seccomp import program
+from sandbox.isolation.witness import NAMESPACES
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -45,7 +48,7 @@ def container_options(spec: BoxSpec, image: str) -> dict[str, Any]:
     limits, mount = spec.limits, f"rw,exec,nosuid,nodev,uid={UID},gid={GID}"
     return {
         "image": image,
-        "command": guest_argv(spec, GuestPaths(python="python3"), {}),
+        "command": guest_argv(spec, GuestPaths(python="python3"), {}, program(os.uname().machine)),
         "name": f"br-{spec.run}-{spec.agent}",
         "hostname": "agent",
         "labels": {RUN_LABEL: spec.run, AGENT_LABEL: spec.agent, "backrooms.role": "sandbox"},
@@ -96,6 +99,7 @@ class DockerBox(GuestBox):
         self._container: Container | None = None
         self._options: dict[str, Any] = {}
         self._exit: BoxExit | None = None
+        self._own_users = False
         self._ending = asyncio.Lock()
 
     @property
@@ -120,6 +124,7 @@ class DockerBox(GuestBox):
 
         def prepare() -> str:
             self._client = connect(self._ENGINE, self._TIER)
+            self._own_users = _has_own_users(self._client.info())
             return ensure(self._client, self._ENGINE, tell)
 
         image = await self._call("find or build the image", prepare)
@@ -133,6 +138,10 @@ class DockerBox(GuestBox):
         """The host's user that the guest is, by the kernel's word; ``pid`` is the container's first process."""
         assert pid is None or pid > 0
         return hello.uid
+
+    def _namespaces(self) -> Sequence[str]:
+        # An engine that runs as root gives its containers no users of their own, unless it is told to.
+        return [name for name in NAMESPACES if name != "user" or self._own_users]
 
     async def _launch(self) -> None:
         open_to(self.spec.folder, GID)
@@ -239,3 +248,9 @@ class DockerBox(GuestBox):
         assert self._container is not None
         with suppress(NotFound):  # swept by somebody else
             self._container.remove(force=True, v=True)
+
+
+def _has_own_users(info: Mapping[str, Any]) -> bool:
+    """Whether the engine gives its containers users of their own: it says so in its security options."""
+    options = " ".join(map(str, info.get("SecurityOptions") or ()))
+    return "name=rootless" in options or "name=userns" in options

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 
-from sandbox.errors import BoxError, ShimError
-from sandbox.isolation import leftovers, snapshot
+from sandbox.errors import BoxError, BoxUnsound, ShimError
+from sandbox.isolation import leftovers, snapshot, witness
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
 from sandbox.isolation.control import Control, Hello, printable
+from sandbox.isolation.verdict import findings
 
 __all__ = ["GuestBox"]
 
@@ -23,6 +26,7 @@ class GuestBox(ABC):
 
     _TIER: ClassVar[Tier]
     _SEALED: ClassVar[bool] = True
+    _OWN_KERNEL: ClassVar[bool] = False
 
     def __init__(self, spec: BoxSpec) -> None:
         self.spec = spec
@@ -120,6 +124,10 @@ class GuestBox(ABC):
     async def _end(self) -> None:
         """End the guest and remove every trace of it; may be called at any time, and twice."""
 
+    def _namespaces(self) -> Sequence[str]:
+        """Those that are of this box alone; what is not promised is in the record."""
+        return witness.NAMESPACES
+
     def _named(self) -> str:
         return f"the box of '{self.spec.agent}' (tier '{self.tier}')"
 
@@ -128,9 +136,33 @@ class GuestBox(ABC):
         await self._control.listen(self._owner)
         await self._launch()
         facts = await self._facts(await self._greeted())
-        if self._SEALED and facts.uid == 0:
-            raise BoxError(f"{self._named()}: its guest is root on the host, which no box may be")
+        if self._SEALED:
+            facts = await self._checked(facts)
+        await self._control.ask("begin")
         return facts
+
+    async def _checked(self, facts: BoxFacts) -> BoxFacts:
+        """Compare the box with what its tier promises; it begins only if it holds. Raises BoxUnsound."""
+        nonce = secrets.token_hex(8)
+        answer = await self._control.ask("check", nonce=nonce)
+        report = answer.fields.get("report")
+        outside = [] if facts.pid is None else await asyncio.to_thread(witness.look, facts.pid)
+        promised = self._namespaces()
+        try:
+            if not isinstance(report, dict) or report["nonce"] != nonce:
+                raise ShimError("check: the shim answered with no report")
+            found = findings(report, outside, own_kernel=self._OWN_KERNEL, namespaces=promised)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ShimError(f"check: the shim's report cannot be read: {error!r:.200}") from error
+        if found:
+            raise BoxUnsound(self._named(), [f"{one.check}: {one.found}" for one in found])
+        return replace(
+            facts,
+            facts={
+                **facts.facts,
+                "check": {"sound": True, "namespaces": [*promised], "inside": report},
+            },
+        )
 
     async def _greeted(self) -> Hello:
         hello = asyncio.create_task(self._control.hello(), name=f"{self.spec.agent}: hello")

@@ -21,6 +21,7 @@ class GvisorBox(DockerBox):
     """A box that is a container under gVisor's runtime."""
 
     _TIER: ClassVar[Tier] = "gvisor"
+    _OWN_KERNEL: ClassVar[bool] = True
 
     def _request(self, image: str) -> dict[str, Any]:
         # The engine's limit counts the threads of gVisor's kernel and its copy of each thread inside.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from sandbox.isolation.box import Tier
@@ -13,6 +15,10 @@ __all__ = ["PodmanBox"]
 
 NPROC: Final = 32_768
 """What Podman's service itself may have at most; its own default for containers can be above that."""
+
+UNASKED: Final = ("/run", "/var/tmp")  # noqa: S108 - inside the box
+"""Where Podman puts a writable tmpfs without a size if nobody does."""
+SMALL: Final = 4 << 20
 
 
 class PodmanBox(DockerBox):
@@ -29,10 +35,16 @@ class PodmanBox(DockerBox):
         most = NPROC if hard == resource.RLIM_INFINITY else min(hard, NPROC)
         return options | {
             # It knows no owner of a tmpfs: the folder is root's, with the mode of the image's own.
-            "tmpfs": {place: _without_owner(how) for place, how in options["tmpfs"].items()},
+            "tmpfs": {place: _without_owner(how) for place, how in options["tmpfs"].items()}
+            | dict.fromkeys(UNASKED, f"rw,noexec,nosuid,nodev,size={SMALL}"),
             "ulimits": [*options["ulimits"], Ulimit(name="nproc", soft=most, hard=most)],
             "log_config": None,
         }
+
+    def _namespaces(self) -> Sequence[str]:
+        # With version 1 of cgroups its service gives the host's, whatever it is asked (seen in 4.3).
+        second = Path("/sys/fs/cgroup/cgroup.controllers").exists()
+        return [name for name in super()._namespaces() if name != "cgroup" or second]
 
 
 def _without_owner(options: str) -> str:

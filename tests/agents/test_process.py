@@ -162,7 +162,7 @@ def test_a_signal_ends_it_and_all_that_its_tools_started(welcomed, bus, home, go
         ([], "--run is missing"),
         (["--run", "r", "--agent", "a", "--bus", "b"], "--home is missing"),
         (["--run"], "--run needs a value"),
-        (["--color", "red"], "unknown option '--color'; known are --run, --agent, --bus, --home, --control, --limits"),
+        (["--color", "red"], "unknown option '--color'; known are --run, --agent, --bus, --home, --control, --limits, --filter"),
         (["--run", "r", "--agent", "a", "--bus", "b", "--home", "h", "--limits", "as=1,nproc"],
          "--limits takes NAME=NUMBER,..., not 'nproc'"),
     ],
