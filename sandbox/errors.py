@@ -9,6 +9,7 @@
     ├── BorderError             a message from outside is not of our protocol
     ├── BoxError                a box cannot be had or broke
     │   ├── TierUnavailable     this machine cannot offer the tier: which part, why, what to do
+    │   ├── BoxRefused          what was to be asked of an engine is not the profile: each member, and why
     │   ├── BoxUnsound          a box is not what its tier promises: each thing that was found; it never begins
     │   ├── GuestBuildError     what goes into a box could not be made
     │   └── ShimError           the shim in the box did not answer as it should
@@ -44,6 +45,7 @@ __all__ = [
     "BackroomsError",
     "BorderError",
     "BoxError",
+    "BoxRefused",
     "BoxUnsound",
     "BrokerError",
     "BusError",
@@ -119,6 +121,14 @@ class TierUnavailable(BoxError):
         self.tier = tier
         self.why = why
         self.remedy = remedy
+
+
+class BoxRefused(BoxError):
+    """What was about to be asked of an engine is not the profile; it was not asked."""
+
+    def __init__(self, box: str, found: Sequence[str]) -> None:
+        super().__init__(f"{box} would not be sealed, and was not started: {'; '.join(found)}")
+        self.found = tuple(found)
 
 
 class BoxUnsound(BoxError):

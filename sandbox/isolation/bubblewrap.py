@@ -15,6 +15,7 @@ from sandbox.isolation import leftovers
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.bubblewrap_command import prepared, rlimits
 from sandbox.isolation.bubblewrap_probe import parts
+from sandbox.isolation.bubblewrap_rules import refuse
 from sandbox.isolation.bwrap import Bwrap
 from sandbox.isolation.control import Hello
 from sandbox.isolation.guest import Guest
@@ -71,6 +72,8 @@ class BubblewrapBox(GuestBox):
         ) as ready:
             self._status = ready.status
             os.set_blocking(self._status, False)
+            as_root = self._uid is None and os.geteuid() == 0
+            refuse(ready.options, spec, built.folder, as_root=as_root)
             self._settings = ready.options + ready.argv[ready.argv.index("--") :]
             try:
                 self._process = await GuestProcess.start(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AGENT_LABEL",
     "ENGINES",
+    "ROLE_LABEL",
     "RUN_LABEL",
     "Engine",
     "EngineName",
@@ -29,6 +30,7 @@ EngineName: TypeAlias = Literal["docker", "podman"]
 
 RUN_LABEL: Final = "backrooms.run"
 AGENT_LABEL: Final = "backrooms.agent"
+ROLE_LABEL: Final = "backrooms.role"
 SECONDS: Final = 60
 """How long an engine may take to answer one request."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from sandbox.isolation.box import Tier
+from sandbox.isolation.container_payload import Payload
 from sandbox.isolation.container_probe import RUNSC
 from sandbox.isolation.control import Hello
 from sandbox.isolation.docker import DockerBox
@@ -23,10 +24,11 @@ class GvisorBox(DockerBox):
     _TIER: ClassVar[Tier] = "gvisor"
     _OWN_KERNEL: ClassVar[bool] = True
 
-    def _request(self, image: str) -> dict[str, Any]:
+    def _request(self, image: str) -> Payload:
         # The engine's limit counts the threads of gVisor's kernel and its copy of each thread inside.
         most = KERNEL_THREADS + THREADS_EACH * self.spec.limits.pids
-        return super()._request(image) | {"runtime": RUNSC, "pids_limit": most}
+        asked = super()._request(image)
+        return asked | {"HostConfig": asked["HostConfig"] | {"Runtime": RUNSC, "PidsLimit": most}}
 
     def _seen_uid(self, _: Hello, pid: int | None) -> int | None:
         if pid is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import resource
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from sandbox.isolation.box import Tier
+from sandbox.isolation.container_payload import Payload
 from sandbox.isolation.docker import DockerBox
 from sandbox.isolation.engine import EngineName
 
@@ -27,19 +28,19 @@ class PodmanBox(DockerBox):
     _TIER: ClassVar[Tier] = "podman"
     _ENGINE: ClassVar[EngineName] = "podman"
 
-    def _request(self, image: str) -> dict[str, Any]:
-        from docker.types import Ulimit
-
-        options = super()._request(image)
+    def _request(self, image: str) -> Payload:
+        asked = super()._request(image)
+        host = asked["HostConfig"]
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
         most = NPROC if hard == resource.RLIM_INFINITY else min(hard, NPROC)
-        return options | {
+        ours = {
             # It knows no owner of a tmpfs: the folder is root's, with the mode of the image's own.
-            "tmpfs": {place: _without_owner(how) for place, how in options["tmpfs"].items()}
+            "Tmpfs": {place: _without_owner(how) for place, how in host["Tmpfs"].items()}
             | dict.fromkeys(UNASKED, f"rw,noexec,nosuid,nodev,size={SMALL}"),
-            "ulimits": [*options["ulimits"], Ulimit(name="nproc", soft=most, hard=most)],
-            "log_config": None,
+            "Ulimits": [*host["Ulimits"], {"Name": "nproc", "Soft": most, "Hard": most}],
+            "LogConfig": host["LogConfig"] | {"Type": "k8s-file"},
         }
+        return asked | {"HostConfig": host | ours}
 
     def _namespaces(self) -> Sequence[str]:
         # With version 1 of cgroups its service gives the host's, whatever it is asked (seen in 4.3).

@@ -27,8 +27,12 @@ _WRITABLE: Final = frozenset(
     # Root's there, and its content is mounted read-only: that nothing can be made in it is probed.
     | {"/sys/fs/cgroup"}
 )
-_HOST_FILES: Final = frozenset({"/etc/resolv.conf", "/etc/hostname", "/etc/hosts"})
-"""What an engine puts in from a folder of its own; inside they are judged like the root."""
+_OF_THE_HOST: Final = frozenset(
+    {SOCKETS, "/", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt", "/etc/alternatives"}
+    | {f"/etc/{name}" for name in ("resolv.conf", "hostname", "hosts", "passwd", "group")}
+    | {"/usr/sbin/docker-init", "/sbin/docker-init", "/run/podman-init", "/run/.containerenv"}
+)
+"""What a box shows of a disk of the host: programs, and what an engine writes for each container."""
 _ENGINE_SOCKETS: Final = ("docker", "containerd", "crio", "podman", "buildkit", "kubelet", "frakti")
 _KERNEL_MOUNTS: Final = frozenset(
     {"proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup", "cgroup2"}
@@ -118,7 +122,9 @@ def _mount(
         yield Finding("mounts.engine_socket", f"{place} is an engine's socket")
     elif place in _DEVICES:
         return  # bubblewrap mounts each of them; which there are is looked at by itself
-    elif not read_only and kind not in _KERNEL_MOUNTS and place not in _HOST_FILES:
+    elif _on_a_disk(kind, part) and place not in _OF_THE_HOST:
+        yield Finding("mounts.host", f"{place} ({kind} from {source}{part})")
+    elif not read_only and kind not in _KERNEL_MOUNTS:
         yield Finding("mounts.writable", f"{place} ({kind} from {source}{part}) can be written")
     elif not read_only and kind == "tmpfs" and not _may_write(place):
         yield Finding("mounts.writable", f"a writable tmpfs on {place}")
@@ -126,10 +132,15 @@ def _mount(
         yield Finding("mounts.kernel", f"{place} ({kind}) can be written")
     if kind in {"debugfs", "tracefs", "securityfs", "bpf", "fusectl", "configfs", "efivarfs"}:
         yield Finding("mounts.kernel", f"{place} is a {kind}")
-    if "secrets" in place or place.startswith("/host"):
-        yield Finding("mounts.host", f"{place} ({kind} from {source}{part})")
     if shared:
         yield Finding("mounts.shared", f"{place} passes mounts on ({shared})")
+
+
+def _on_a_disk(kind: str, part: str) -> bool:
+    """Whether it comes from a file system of the host; of a tmpfs, one that is not the box's own."""
+    if kind == "tmpfs":
+        return part not in {"/", "/null", "/newroot"}
+    return kind not in _KERNEL_MOUNTS
 
 
 def _may_write(place: str) -> bool:

@@ -1,7 +1,8 @@
 """The container's whole request as a value, its image, and what is said where there is no engine."""
 
+import base64
 import io
-import json
+import os
 import subprocess
 import tarfile
 from pathlib import Path
@@ -11,57 +12,63 @@ import pytest
 from sandbox.errors import GuestBuildError, TierUnavailable
 from sandbox.isolation import container_probe, engine, image
 from sandbox.isolation.box import BoxLimits, BoxSpec
-from sandbox.isolation.docker import container_options
+from sandbox.isolation.container_payload import name, payload
+from sandbox.isolation.seccomp import program
 
 GUEST = ["python3", "-I", "-S", "/opt/backrooms/agents", "--run", "r", "--agent", "ada"]
 
 
 def test_the_whole_request_for_a_container(tmp_path):
     limits = BoxLimits(memory=1 << 29, cpu=0.5, pids=100, disk=1000)
-    asked = container_options(BoxSpec("r", "ada", tmp_path, limits), "sha256:1")
-    assert asked.pop("command")[: len(GUEST)] == GUEST
-    assert json.loads(json.dumps(asked)) == {
-        "image": "sha256:1",
-        "name": "br-r-ada",
-        "hostname": "agent",
-        "labels": {"backrooms.run": "r", "backrooms.agent": "ada", "backrooms.role": "sandbox"},
-        "user": "65532:65532",
-        "working_dir": "/home/agent",
-        "privileged": False,
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true"],
-        "read_only": True,
-        "network_mode": "none",
-        "ipc_mode": "private",
-        "cgroupns": "private",
-        "mounts": [
-            {
-                "Target": "/run/backrooms",
-                "Source": str(tmp_path),
-                "Type": "bind",
-                "ReadOnly": True,
-            }
-        ],
-        "tmpfs": {
-            "/tmp": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=67108864,mode=1777",
-            "/home/agent": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=1000,mode=0700",
+    spec = BoxSpec("r", "ada", tmp_path, limits)
+    asked = payload(spec, "sha256:1")
+    assert name(spec) == "br-r-ada"
+    command = asked.pop("Cmd")
+    assert command[: len(GUEST)] == GUEST
+    assert base64.b64decode(command[command.index("--filter") + 1]) == program(os.uname().machine)
+    assert asked == {
+        "Image": "sha256:1",
+        "Hostname": "agent",
+        "Labels": {"backrooms.run": "r", "backrooms.agent": "ada", "backrooms.role": "sandbox"},
+        "User": "65532:65532",
+        "WorkingDir": "/home/agent",
+        "NetworkDisabled": True,
+        "HostConfig": {
+            "Privileged": False,
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges:true"],
+            "ReadonlyRootfs": True,
+            "NetworkMode": "none",
+            "IpcMode": "private",
+            "CgroupnsMode": "private",
+            "Mounts": [
+                {
+                    "Type": "bind",
+                    "Source": str(tmp_path),
+                    "Target": "/run/backrooms",
+                    "ReadOnly": True,
+                }
+            ],
+            "Tmpfs": {
+                "/tmp": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=67108864,mode=1777",
+                "/home/agent": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=1000,mode=0700",
+            },
+            "Memory": 1 << 29,
+            "MemorySwap": 1 << 29,
+            "NanoCpus": 500_000_000,
+            "PidsLimit": 100,
+            "ShmSize": 16 << 20,
+            "OomScoreAdj": 500,
+            "Ulimits": [
+                {"Name": "nofile", "Soft": 256, "Hard": 256},
+                {"Name": "core", "Soft": 0, "Hard": 0},
+                {"Name": "fsize", "Soft": 1000, "Hard": 1000},
+            ],
+            "Init": True,
+            "RestartPolicy": {"Name": "no"},
+            "AutoRemove": False,
+            "LogConfig": {"Type": "json-file", "Config": {"max-size": "5242880", "max-file": "2"}},
         },
-        "mem_limit": 1 << 29,
-        "memswap_limit": 1 << 29,
-        "nano_cpus": 500_000_000,
-        "pids_limit": 100,
-        "shm_size": 16 << 20,
-        "oom_score_adj": 500,
-        "ulimits": [
-            {"Name": "nofile", "Soft": 256, "Hard": 256},
-            {"Name": "core", "Soft": 0, "Hard": 0},
-            {"Name": "fsize", "Soft": 1000, "Hard": 1000},
-        ],
-        "init": True,
-        "restart_policy": {"Name": "no"},
-        "auto_remove": False,
-        "log_config": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
-        "use_config_proxy": False,
     }
 
 
