@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
 
 from sandbox.isolation.box import BoxSpec
 from sandbox.isolation.engine import AGENT_LABEL, ROLE_LABEL, RUN_LABEL
@@ -14,6 +15,7 @@ from sandbox.isolation.seccomp import program
 __all__ = ["Payload", "name", "payload"]
 
 Payload: TypeAlias = dict[str, Any]
+_NONE: Final[Mapping[str, int]] = {}
 
 
 def name(spec: BoxSpec) -> str:
@@ -21,8 +23,10 @@ def name(spec: BoxSpec) -> str:
     return f"br-{spec.run}-{spec.agent}"
 
 
-def payload(spec: BoxSpec, image: str) -> Payload:
+def payload(spec: BoxSpec, image: str, rlimits: Mapping[str, int] = _NONE) -> Payload:
     """Write the request; ``image`` is an id, ``sha256:...``, never a tag that somebody can move.
+
+    The shim takes on ``rlimits``, beside what the engine limits.
 
     There is no limit of processes per user: the engine counts those per box (``PidsLimit``), and all
     boxes have one user.
@@ -31,7 +35,7 @@ def payload(spec: BoxSpec, image: str) -> Payload:
     owner = f"uid={PROFILE.uid},gid={PROFILE.gid}"
     return {
         "Image": image,
-        "Cmd": guest_argv(spec, GuestPaths(python="python3"), {}, program(os.uname().machine)),
+        "Cmd": guest_argv(spec, GuestPaths(python="python3"), rlimits, program(os.uname().machine)),
         "Hostname": PROFILE.hostname,
         "Labels": {RUN_LABEL: spec.run, AGENT_LABEL: spec.agent, ROLE_LABEL: "sandbox"},
         "User": user,

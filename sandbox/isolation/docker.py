@@ -18,6 +18,7 @@ from sandbox.isolation.image import Progress, ensure
 from sandbox.isolation.layout import GID, UID
 from sandbox.isolation.process import TAIL
 from sandbox.isolation.reach import open_to
+from sandbox.isolation.runtime_version import version_of
 from sandbox.isolation.witness import NAMESPACES
 
 if TYPE_CHECKING:
@@ -79,9 +80,13 @@ class DockerBox(GuestBox):
         self._asked = self._request(image)
         refuse(self._asked, self.spec)
 
+    def _rlimits(self) -> dict[str, int]:
+        """What the shim limits beside the engine."""
+        return {}
+
     def _request(self, image: str) -> Payload:
         """The whole request for the container; a kind of box may word it for its engine."""
-        return payload(self.spec, image)
+        return payload(self.spec, image, self._rlimits())
 
     def _seen_uid(self, hello: Hello, pid: int | None) -> int | None:
         """The host's user that the guest is, by the kernel's word; ``pid`` is the container's first process."""
@@ -119,6 +124,7 @@ class DockerBox(GuestBox):
             facts={
                 "engine": f"{self._ENGINE} {version}",
                 "runtime": seen["HostConfig"]["Runtime"],
+                "runtime_version": await self._call("ask for the runtime", self._runtime_version),
                 "image": seen["Image"],
                 "settings": self._asked,
                 "report": dict(hello.report),
@@ -157,6 +163,13 @@ class DockerBox(GuestBox):
         except (DockerException, RequestException) as error:
             why = getattr(error, "explanation", None) or error
             raise BoxError(f"{self._named()}: the engine failed to {what}: {why}") from error
+
+    def _runtime_version(self) -> str:
+        """What the runtime says of itself, in a line; empty where it cannot be asked."""
+        assert self._client is not None
+        runtimes = self._client.info().get("Runtimes") or {}
+        name = self._asked["HostConfig"].get("Runtime", "runc")
+        return version_of((runtimes.get(name) or {}).get("path", name))
 
     def _runs(self) -> bool:
         assert self._container is not None, "wait() before start()"

@@ -24,6 +24,10 @@ class GvisorBox(DockerBox):
     _TIER: ClassVar[Tier] = "gvisor"
     _OWN_KERNEL: ClassVar[bool] = True
 
+    def _rlimits(self) -> dict[str, int]:
+        # The engine's limit ends the whole box: a single program that asks for too much is refused before.
+        return {"as": self.spec.limits.memory}
+
     def _request(self, image: str) -> Payload:
         # The engine's limit counts the threads of gVisor's kernel and its copy of each thread inside.
         most = KERNEL_THREADS + THREADS_EACH * self.spec.limits.pids
