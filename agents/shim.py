@@ -153,7 +153,7 @@ class _Shim:
                 self._begun.set()
                 return {}, b""
             case "stats":
-                return selfreport.usage(whole_box=message["whole_box"]), b""
+                return selfreport.usage(whole_box=message["whole_box"], home=self._home), b""
             case unknown:
                 raise ValueError(f"unknown op {unknown!r}")
 

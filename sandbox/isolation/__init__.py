@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         BoxSpec,
         BoxStats,
         ExecResult,
+        LimitsMet,
         Tier,
     )
     from sandbox.isolation.leftovers import sweep_boxes
@@ -30,6 +31,7 @@ __all__ = [
     "BoxSpec",
     "BoxStats",
     "ExecResult",
+    "LimitsMet",
     "MemoryBox",
     "Tier",
     "available",

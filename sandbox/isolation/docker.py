@@ -164,6 +164,13 @@ class DockerBox(GuestBox):
             why = getattr(error, "explanation", None) or error
             raise BoxError(f"{self._named()}: the engine failed to {what}: {why}") from error
 
+    async def _set_frozen(self, *, frozen: bool) -> None:
+        assert self._container is not None, "before start()"
+        if frozen:
+            await self._call("freeze the container", self._container.pause)
+        else:
+            await self._call("thaw the container", self._container.unpause)
+
     def _runtime_version(self) -> str:
         """What the runtime says of itself, in a line; empty where it cannot be asked."""
         assert self._client is not None

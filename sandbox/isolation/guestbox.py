@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, Final
 
 from sandbox.errors import BoxError, BoxUnsound, ShimError
-from sandbox.isolation import leftovers, snapshot, witness
-from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
+from sandbox.isolation import cgroup, leftovers, snapshot, witness
+from sandbox.isolation.box import (
+    BoxExit,
+    BoxFacts,
+    BoxSpec,
+    BoxStats,
+    ExecResult,
+    LimitsMet,
+    Tier,
+)
 from sandbox.isolation.control import Control, Hello, printable
 from sandbox.isolation.verdict import findings
 
 __all__ = ["GuestBox"]
 
+FULL: Final = 64 << 10
+"""Bytes: a work folder with less room than this is full; a write of more was refused."""
 START_SECONDS: Final = 30.0
 """From the start of the guest to its hello; a loaded machine needs 8 s for 20 containers at once."""
 
@@ -31,6 +44,8 @@ class GuestBox(ABC):
     def __init__(self, spec: BoxSpec) -> None:
         self.spec = spec
         self._control = Control(spec.folder / "control.sock")
+        self._pid: int | None = None
+        self._frozen = False
 
     @property
     def tier(self) -> Tier:
@@ -102,9 +117,38 @@ class GuestBox(ABC):
             memory=answer.integer("memory"),
             cpu_seconds=answer.seconds("cpu_seconds"),
             pids=answer.integer("pids"),
+            disk=answer.integer("disk"),
         )
 
+    async def limits_met(self) -> LimitsMet:
+        group = None if self._pid is None else await asyncio.to_thread(cgroup.of_process, self._pid)
+        counted = (
+            cgroup.Counts() if group is None else await asyncio.to_thread(cgroup.counts, group)
+        )
+        used = (await self.stats()).disk if self._SEALED else 0
+        full = used > self.spec.limits.disk - FULL
+        return LimitsMet(counted.memory, counted.pids, full)
+
+    async def freeze(self) -> None:
+        self._frozen = True
+        await self._set_frozen(frozen=True)
+
+    async def thaw(self) -> None:
+        await self._set_frozen(frozen=False)
+        self._frozen = False
+
+    async def _set_frozen(self, *, frozen: bool) -> None:
+        """By signals, from the first process on; a kind that has something surer overrides it."""
+        if self._pid is None:
+            raise BoxError(f"{self._named()}: its processes cannot be seen from here")
+        number = signal.SIGSTOP if frozen else signal.SIGCONT
+        for pid in await asyncio.to_thread(witness.family, self._pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     async def stop(self) -> None:
+        if self._frozen:
+            await self.thaw()  # what is frozen can neither hear that it was hung up on nor be killed
         await self._control.close()
         await self._end()
         leftovers.forget(self.spec)
@@ -136,6 +180,7 @@ class GuestBox(ABC):
         await self._control.listen(self._owner)
         await self._launch()
         facts = await self._facts(await self._greeted())
+        self._pid = facts.pid
         if self._SEALED:
             facts = await self._checked(facts)
         await self._control.ask("begin")
@@ -188,5 +233,7 @@ def _how(ended: asyncio.Task[BoxExit]) -> str:
         return "its process is still there"
     end = ended.result()
     how = f"exit code {end.code}" if end.signal is None else f"signal {end.signal}"
+    if end.oom:
+        how += ", short of memory"
     words = printable("\n".join(end.tail.strip().splitlines()[-3:]))
     return f"{how}, last words: {words}" if words else f"{how}, without a word"

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sandbox.alive import gone, start_mark
 from sandbox.errors import BoxError, TierUnavailable
 from sandbox.ids import RunId
+from sandbox.isolation import cgroup
 from sandbox.isolation.box import BoxSpec, Tier
 from sandbox.isolation.engine import RUN_LABEL, EngineName, remove_containers
 
@@ -72,7 +73,7 @@ async def sweep_boxes(run: RunId, folder: Path) -> list[str]:
         else:
             removed += await _sweep(note, what)
         note.unlink(missing_ok=True)
-    return removed
+    return removed + await asyncio.to_thread(cgroup.sweep, run)
 
 
 def _engines(tiers: set[str | None]) -> list[EngineName]:
