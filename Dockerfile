@@ -6,13 +6,14 @@ FROM ${BASE}
 COPY agents /opt/backrooms/agents
 COPY agents/bin /opt/backrooms/bin
 
+# A tmpfs covers the work folder; where its engine cannot give it an owner, the folder's mode lets the agent in.
 # Compiled now, because the box is read-only. No program may lend its owner's or group's rights.
 RUN python3 -I -S -m compileall -q --invalidation-mode unchecked-hash /opt/backrooms/agents \
  && rm -rf /opt/backrooms/agents/bin \
  && chmod 0755 /opt/backrooms/bin/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
  && mkdir -p /run/backrooms \
- && mkdir -m 0700 /home/agent
+ && install --directory --owner 65532 --group 65532 --mode 1777 /home/agent
 
 ENV PATH=/opt/backrooms/bin:/usr/local/bin:/usr/bin:/bin \
     HOME=/home/agent \

@@ -1,11 +1,12 @@
 """Start an agent's process: ``python3 -I -S .../agents/__main__.py --run RUN --agent AGENT ...``.
 
 ``--bus SOCKET`` and ``--home FOLDER`` are needed too. ``--control SOCKET`` starts the shim first,
-under ``--limits NAME=NUMBER,...`` as setrlimit names them.
+under ``--limits NAME=NUMBER,...`` as setrlimit names them and a seccomp ``--filter BASE64``.
 """
 
 from __future__ import annotations
 
+import binascii
 import gc
 import os
 import sys
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["main", "options"]
 
 NEEDED: Final = ("--run", "--agent", "--bus", "--home")
-KNOWN: Final = (*NEEDED, "--control", "--limits")
+KNOWN: Final = (*NEEDED, "--control", "--limits", "--filter")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -39,7 +40,8 @@ def main(argv: Sequence[str]) -> int:
     if "--control" in given:
         from agents import shim
 
-        shim.start(given["--control"], limits, given["--home"])
+        program = binascii.a2b_base64(given.get("--filter", ""))
+        shim.start(given["--control"], limits, given["--home"], program)
     loop = Loop(Whoami(given["--run"], given["--agent"], given["--bus"], given["--home"]))
     gc.freeze()
     gc.enable()

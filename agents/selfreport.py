@@ -31,21 +31,24 @@ def report() -> dict[str, Any]:
     }
 
 
-def usage(*, whole_box: bool) -> dict[str, Any]:
-    """Add up what is in use: bytes resident, CPU seconds, processes.
+def usage(*, whole_box: bool, home: str) -> dict[str, Any]:
+    """Add up what is in use: bytes resident, CPU seconds, processes, bytes in the file system of ``home``.
 
     Without ``whole_box`` only this process and what it started counts: in tier ``none``
     /proc shows the whole machine. Without /proc it is this process alone.
     """
+    space = os.statvfs(home)
+    disk = (space.f_blocks - space.f_bfree) * space.f_frsize
     processes = _processes()
     if processes is None:
-        return _own_usage()
+        return {**_own_usage(), "disk": disk}
     mine = set(processes) if whole_box else _family(processes, os.getpid())
     ticks, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
     return {
         "memory": sum(processes[pid][2] for pid in mine) * page,
         "cpu_seconds": sum(processes[pid][1] for pid in mine) / ticks,
         "pids": len(mine),
+        "disk": disk,
     }
 
 

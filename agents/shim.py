@@ -26,17 +26,26 @@ BODY_MOST: Final = 256 << 20
 """Bytes that may travel before one request: more is a fault of the house."""
 
 
-def start(control: str, limits: Mapping[str, int], home: str) -> None:
-    """Take the limits on, connect to the house, say hello, and answer from a thread of its own.
+def start(control: str, limits: Mapping[str, int], home: str, program: bytes = b"") -> None:
+    """Take the limits on, connect to the house, say hello, and come back when the house says begin.
+
+    Until then nothing of the agent runs: the house looks at the box first. Answers come from a thread
+    of its own. ``program`` is a seccomp filter to take on before anything else.
 
     ``limits`` are named as in ``setrlimit``: ``nproc``, ``nofile``, ``fsize``, ``as``, ``data``, ``core``;
     they hold for all that the agent starts, and nobody in the box can raise them.
     Raises OSError if the house does not listen at ``control``.
     """
+    if program:
+        from agents.confine import confine
+
+        confine(program)
     _limit(limits)
     link = socket.socket(socket.AF_UNIX)
     link.connect(control)
-    threading.Thread(target=_Shim(link, home).serve, name="shim", daemon=True).start()
+    begun = threading.Event()
+    threading.Thread(target=_Shim(link, home, begun).serve, name="shim", daemon=True).start()
+    begun.wait()
 
 
 def _limit(limits: Mapping[str, int]) -> None:
@@ -52,9 +61,10 @@ def _limit(limits: Mapping[str, int]) -> None:
 class _Shim:
     """One control socket, and what is being answered on it."""
 
-    def __init__(self, link: socket.socket, home: str) -> None:
+    def __init__(self, link: socket.socket, home: str, begun: threading.Event) -> None:
         self._link = link
         self._home = home
+        self._begun = begun
         self._writing = threading.Lock()
         self._free = threading.BoundedSemaphore(AT_ONCE)
         self._bodies: dict[int, bytearray] = {}
@@ -136,8 +146,15 @@ class _Shim:
                 return {}, workfolder.get(self._home, message["path"], message["limit"])
             case "survey" | "read" | "clear" | "fill":
                 return self._folder(message, body)
+            case "check":
+                from agents import selfcheck  # 1 ms, once
+
+                return {"report": selfcheck.look(message["nonce"])}, b""
+            case "begin":
+                self._begun.set()
+                return {}, b""
             case "stats":
-                return selfreport.usage(whole_box=message["whole_box"]), b""
+                return selfreport.usage(whole_box=message["whole_box"], home=self._home), b""
             case unknown:
                 raise ValueError(f"unknown op {unknown!r}")
 

@@ -68,12 +68,21 @@ def opened(home: str, folders: Sequence[str], *, make: bool) -> Iterator[int]:
         for name in folders:
             if make:
                 _make(name, descriptor)
-            deeper = os.open(name, _FOLDER, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = deeper
+            above, descriptor = descriptor, os.open(name, _FOLDER, dir_fd=descriptor)
+            try:
+                _itself(name, above, descriptor)
+            finally:
+                os.close(above)
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _itself(name: str, above: int, opened: int) -> None:
+    """Refuse a link: gVisor of 2022 follows one where O_DIRECTORY stands beside O_NOFOLLOW."""
+    named = os.stat(name, dir_fd=above, follow_symlinks=False)
+    if not os.path.samestat(named, os.fstat(opened)):
+        raise PathRefused(f"{name!r:.200} is no folder")
 
 
 def _make(name: str, folder: int) -> None:

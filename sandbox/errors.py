@@ -9,6 +9,8 @@
     ├── BorderError             a message from outside is not of our protocol
     ├── BoxError                a box cannot be had or broke
     │   ├── TierUnavailable     this machine cannot offer the tier: which part, why, what to do
+    │   ├── BoxRefused          what was to be asked of an engine is not the profile: each member, and why
+    │   ├── BoxUnsound          a box is not what its tier promises: each thing that was found; it never begins
     │   ├── GuestBuildError     what goes into a box could not be made
     │   └── ShimError           the shim in the box did not answer as it should
     ├── ModelError              a model cannot be asked
@@ -35,6 +37,7 @@ A message says what happened, which value, and what to do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
@@ -42,6 +45,8 @@ __all__ = [
     "BackroomsError",
     "BorderError",
     "BoxError",
+    "BoxRefused",
+    "BoxUnsound",
     "BrokerError",
     "BusError",
     "ContextOverflow",
@@ -116,6 +121,25 @@ class TierUnavailable(BoxError):
         self.tier = tier
         self.why = why
         self.remedy = remedy
+
+
+class BoxRefused(BoxError):
+    """What was about to be asked of an engine is not the profile; it was not asked."""
+
+    def __init__(self, box: str, found: Sequence[str]) -> None:
+        super().__init__(f"{box} would not be sealed, and was not started: {'; '.join(found)}")
+        self.found = tuple(found)
+
+
+class BoxUnsound(BoxError):
+    """A box was started and is not what its tier promises; nothing of its agent has run."""
+
+    def __init__(self, box: str, found: Sequence[str]) -> None:
+        listed = "; ".join(found)
+        super().__init__(
+            f"{box} is not sound: {listed}. Nothing ran in it. `backrooms doctor` looks at every tier."
+        )
+        self.found = tuple(found)
 
 
 class GuestBuildError(BoxError):

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.commands.tier_choice import TIERS
 from sandbox.commands.which_run import add_run
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--tier",
-        choices=("none", "bubblewrap", "docker"),
+        choices=TIERS,
         help="kind of box; default: the same as then",
     )
     form = parser.add_mutually_exclusive_group()

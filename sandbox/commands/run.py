@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.commands.tier_choice import TIERS
+
 if TYPE_CHECKING:
     from sandbox.console.printer import Printer
     from sandbox.engine.plan import Plan, Played
@@ -38,7 +40,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--seed", type=int, metavar="N", help="seed of every draw")
     parser.add_argument(
         "--tier",
-        choices=("none", "bubblewrap", "docker"),
+        choices=TIERS,
         help="kind of box; default: the best at hand that the scenario accepts",
     )
     parser.add_argument(

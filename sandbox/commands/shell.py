@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.commands.tier_choice import TIERS
 from sandbox.commands.which_run import add_run
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("agent", metavar="AGENT", nargs="?", help="whose folder")
     parser.add_argument("--turn", type=int, metavar="N", help="after turn N (default: the latest)")
     parser.add_argument(
-        "--tier", choices=("bubblewrap", "docker"), help="kind of box (default: the run's)"
+        "--tier", choices=TIERS[1:], help="kind of box (default: the run's)"
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--list", action="store_true", help="what was kept, and when; opens nothing")
@@ -96,7 +97,7 @@ def _open(
         raise UsageError("a shell needs a terminal. Give a command: `backrooms shell ... -- ls -l`")
     first = record.get(1)
     data = first.data if first is not None else {}
-    tier = args.tier or (data.get("tier") if data.get("tier") in {"bubblewrap", "docker"} else None)
+    tier = args.tier or (data.get("tier") if data.get("tier") in TIERS[1:] else None)
     isolation = dict(data.get("scenario", {}).get("isolation", {}))
     order = Order(run, kept, snapshot, isolation, tier, tuple(args.behind))
     return asyncio.run(visit(order))

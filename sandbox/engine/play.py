@@ -29,7 +29,7 @@ from sandbox.errors import BackroomsError, BoxError
 from sandbox.ids import AgentId, RunId, run_id
 from sandbox.isolation.box import Box, BoxLimits, BoxSpec, Tier
 from sandbox.isolation.layout import UID
-from sandbox.isolation.tiers import choose, make_box, prepare
+from sandbox.isolation.tiers import CONTAINERS, choose, make_box, prepare
 from sandbox.isolation.uids import box_uid
 from sandbox.models.gateway import Gateway
 from sandbox.models.known import refuse_retired
@@ -169,7 +169,7 @@ async def _boxes(
 
 def _owner(tier: Tier, spec: BoxSpec) -> int | None:
     """The host's uid of whoever is in the box; None for our own."""
-    if tier == "docker":
+    if tier in CONTAINERS:
         return UID
     return box_uid(spec.run, spec.index) if tier == "bubblewrap" and os.geteuid() == 0 else None
 

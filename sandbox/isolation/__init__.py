@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         BoxSpec,
         BoxStats,
         ExecResult,
+        LimitsMet,
         Tier,
     )
     from sandbox.isolation.folder import File, Folder, Link, Snapshot, Thing
@@ -33,6 +34,7 @@ __all__ = [
     "ExecResult",
     "File",
     "Folder",
+    "LimitsMet",
     "Link",
     "MemoryBox",
     "Snapshot",

@@ -19,12 +19,19 @@ __all__ = [
     "BoxSpec",
     "BoxStats",
     "ExecResult",
+    "LimitsMet",
     "Tier",
 ]
 
-Tier: TypeAlias = Literal["none", "bubblewrap", "docker"]
+Tier: TypeAlias = Literal["none", "bubblewrap", "docker", "podman", "gvisor"]
 
-STRENGTH: Final[Mapping[str, int]] = {"none": 0, "bubblewrap": 1, "docker": 2}
+STRENGTH: Final[Mapping[Tier, int]] = {
+    "none": 0,
+    "bubblewrap": 1,
+    "docker": 2,
+    "podman": 2,
+    "gvisor": 3,
+}
 """A scenario's least tier is met by any tier that is at least as strong."""
 
 
@@ -87,11 +94,28 @@ class ExecResult:
 
 @dataclass(frozen=True, slots=True)
 class BoxStats:
-    """What the box uses now, by the box's word. Units: bytes resident, CPU seconds so far, processes."""
+    """What the box uses now, by the box's word.
+
+    Units: bytes resident, CPU seconds so far, processes, bytes in the work folder's file system.
+    """
 
     memory: int
     cpu_seconds: float
     pids: int
+    disk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsMet:
+    """How often a box came up against its limits since it was started.
+
+    ``memory`` counts processes that the kernel ended, ``pids`` those that it did not start, both by the
+    host's word; ``disk`` is whether the work folder is full now, by the box's.
+    """
+
+    memory: int = 0
+    pids: int = 0
+    disk: bool = False
 
 
 class Box(Protocol):
@@ -139,6 +163,14 @@ class Box(Protocol):
         """Empty the work folder and put these things there. Raises ShimError if they do not fit."""
 
     async def stats(self) -> BoxStats: ...
+
+    async def limits_met(self) -> LimitsMet: ...
+
+    async def freeze(self) -> None:
+        """Stop everything inside where it is, until ``thaw``; what asks the box meanwhile waits. Raises BoxError."""
+
+    async def thaw(self) -> None:
+        """Let everything inside go on."""
 
     async def stop(self) -> None:
         """End everything inside and remove every trace outside; may be called at any time, and twice."""

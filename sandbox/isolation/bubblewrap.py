@@ -7,15 +7,18 @@ import json
 import os
 import signal
 from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from sandbox.alive import gone, start_mark
 from sandbox.errors import BoxError
-from sandbox.isolation import leftovers
+from sandbox.isolation import cgroup, leftovers
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.bubblewrap_command import prepared, rlimits
 from sandbox.isolation.bubblewrap_probe import parts
+from sandbox.isolation.bubblewrap_rules import refuse
 from sandbox.isolation.bwrap import Bwrap
+from sandbox.isolation.cgroup import Group
 from sandbox.isolation.control import Hello
 from sandbox.isolation.guest import Guest
 from sandbox.isolation.guestbox import GuestBox
@@ -43,6 +46,8 @@ class BubblewrapBox(GuestBox):
         self._process: GuestProcess | None = None
         self._status = -1
         self._init: int | None = None
+        self._group: Group | None = None
+        self._killed = 0
 
     @property
     def _owner(self) -> int | None:
@@ -51,8 +56,11 @@ class BubblewrapBox(GuestBox):
     async def wait(self) -> BoxExit:
         assert self._process is not None, "wait() before start()"
         end = await self._process.wait()
+        if self._group is not None and self._killed == 0:
+            self._killed = cgroup.counts(self._group).memory
+        end = replace(end, oom=self._killed > 0)
         if end.code is not None and end.code > 128:  # so bwrap passes a signal on
-            return BoxExit(code=None, signal=end.code - 128, tail=end.tail)
+            return replace(end, code=None, signal=end.code - 128)
         return end
 
     async def _prepare(self) -> None:
@@ -64,6 +72,7 @@ class BubblewrapBox(GuestBox):
         open_to(spec.folder, os.getegid() if self._uid is None else self._uid)
         if self._uid is not None:
             require_reachable(spec.folder, self._uid)
+        self._group = cgroup.make(f"{spec.run}-{spec.agent}", spec.limits, owner=self._uid)
         limits = rlimits(spec.limits, uid=self._uid, kernel=os.uname().release)
         argv = guest_argv(spec, GuestPaths(python=built.python), limits)
         with prepared(
@@ -71,6 +80,8 @@ class BubblewrapBox(GuestBox):
         ) as ready:
             self._status = ready.status
             os.set_blocking(self._status, False)
+            as_root = self._uid is None and os.geteuid() == 0
+            refuse(ready.options, spec, built.folder, as_root=as_root)
             self._settings = ready.options + ready.argv[ready.argv.index("--") :]
             try:
                 self._process = await GuestProcess.start(
@@ -79,6 +90,7 @@ class BubblewrapBox(GuestBox):
                     folder=built.folder,
                     user=self._uid,
                     pass_fds=ready.pass_fds,
+                    join=() if self._group is None else self._group.procs,
                 )
             except OSError as error:
                 raise BoxError(f"{self._named()}: bwrap cannot be started: {error}") from error
@@ -96,6 +108,7 @@ class BubblewrapBox(GuestBox):
                 "bwrap": bwrap.version,
                 "settings": self._settings,
                 "guest": built.folder.name,
+                "memory": "per process only" if self._group is None else "per box",
                 "report": dict(hello.report),
             },
         )
@@ -111,9 +124,18 @@ class BubblewrapBox(GuestBox):
                     os.kill(init, signal.SIGKILL)
                 if not await gone(init, began, END_SECONDS):
                     raise BoxError(f"{self._named()}: process {init} does not end. Kill it by hand")
+        if self._group is not None:
+            await asyncio.to_thread(self._group.remove)
+            self._group = None
         if self._status >= 0:
             os.close(self._status)
             self._status = -1
+
+    async def _set_frozen(self, *, frozen: bool) -> None:
+        if self._group is None:
+            await super()._set_frozen(frozen=frozen)
+        else:
+            await asyncio.to_thread(self._group.freeze, frozen=frozen)
 
     def _read_status(self) -> int | None:
         """The box's first process as the host numbers it; None if bwrap has not come that far."""

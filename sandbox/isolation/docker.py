@@ -3,98 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from sandbox.errors import BoxError
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
+from sandbox.isolation.container_payload import Payload, name, payload
+from sandbox.isolation.container_rules import refuse
 from sandbox.isolation.control import Hello
-from sandbox.isolation.engine import AGENT_LABEL, RUN_LABEL, connect
+from sandbox.isolation.engine import EngineName, connect
 from sandbox.isolation.guestbox import GuestBox
 from sandbox.isolation.image import Progress, ensure
-from sandbox.isolation.layout import GID, HOME, SOCKETS, UID, GuestPaths, guest_argv
+from sandbox.isolation.layout import GID, UID
 from sandbox.isolation.process import TAIL
 from sandbox.isolation.reach import open_to
+from sandbox.isolation.runtime_version import version_of
+from sandbox.isolation.witness import NAMESPACES
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
-__all__ = ["DockerBox", "container_options"]
+__all__ = ["DockerBox"]
 
 T = TypeVar("T")
 
-NOFILE: Final = 256
-TMP: Final = 64 << 20
-SHM: Final = 16 << 20
 END_SECONDS: Final = 3
 """From the end of the shim to the end of the container; a stopped init must be killed."""
 GLANCE: Final = 0.2
 """Seconds between looks at a container that has not said hello."""
 
 
-def container_options(spec: BoxSpec, image: str) -> dict[str, Any]:
-    """Write the whole request for a container, as the SDK takes it; ``image`` is an id, never a tag.
-
-    There is no limit of processes per user: the engine counts those per box (``pids_limit``), and all
-    boxes have one user.
-    """
-    from docker.types import LogConfig, Mount, Ulimit
-
-    limits, mount = spec.limits, f"rw,exec,nosuid,nodev,uid={UID},gid={GID}"
-    return {
-        "image": image,
-        "command": guest_argv(spec, GuestPaths(python="python3"), {}),
-        "name": f"br-{spec.run}-{spec.agent}",
-        "hostname": "agent",
-        "labels": {RUN_LABEL: spec.run, AGENT_LABEL: spec.agent, "backrooms.role": "sandbox"},
-        "user": f"{UID}:{GID}",
-        "working_dir": HOME,
-        "privileged": False,
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true"],
-        "read_only": True,
-        "network_mode": "none",
-        "ipc_mode": "private",
-        "cgroupns": "private",
-        # Read-only, like the rest: connecting to a socket does not need more.
-        "mounts": [Mount(SOCKETS, str(spec.folder.resolve()), type="bind", read_only=True)],
-        "tmpfs": {
-            "/tmp": f"{mount},size={TMP},mode=1777",  # noqa: S108 - inside the box
-            HOME: f"{mount},size={limits.disk},mode=0700",
-        },
-        "mem_limit": limits.memory,
-        "memswap_limit": limits.memory,
-        "nano_cpus": int(limits.cpu * 1e9),
-        "pids_limit": limits.pids,
-        "shm_size": SHM,
-        "oom_score_adj": 500,
-        "ulimits": [
-            Ulimit(name="nofile", soft=NOFILE, hard=NOFILE),
-            Ulimit(name="core", soft=0, hard=0),
-            Ulimit(name="fsize", soft=limits.disk, hard=limits.disk),
-        ],
-        "init": True,
-        "restart_policy": {"Name": "no"},
-        "auto_remove": False,
-        "log_config": LogConfig(type="json-file", config={"max-size": "5m", "max-file": "2"}),
-        "use_config_proxy": False,
-    }
-
-
 class DockerBox(GuestBox):
     """A box that is a container without a network, of the engine that the environment names."""
 
     _TIER: ClassVar[Tier] = "docker"
+    _ENGINE: ClassVar[EngineName] = "docker"
 
     def __init__(self, spec: BoxSpec, *, progress: Progress) -> None:
         super().__init__(spec)
         self._progress = progress
         self._client: DockerClient | None = None
         self._container: Container | None = None
-        self._options: dict[str, Any] = {}
+        self._asked: Payload = {}
         self._exit: BoxExit | None = None
+        self._own_users = False
         self._ending = asyncio.Lock()
 
     @property
@@ -118,18 +72,38 @@ class DockerBox(GuestBox):
             loop.call_soon_threadsafe(self._progress, line)
 
         def prepare() -> str:
-            self._client = connect()
-            return ensure(self._client, tell)
+            self._client = connect(self._ENGINE, self._TIER)
+            self._own_users = _has_own_users(self._client.info())
+            return ensure(self._client, self._ENGINE, tell)
 
         image = await self._call("find or build the image", prepare)
-        self._options = container_options(self.spec, image)
+        self._asked = self._request(image)
+        refuse(self._asked, self.spec)
+
+    def _rlimits(self) -> dict[str, int]:
+        """What the shim limits beside the engine."""
+        return {}
+
+    def _request(self, image: str) -> Payload:
+        """The whole request for the container; a kind of box may word it for its engine."""
+        return payload(self.spec, image, self._rlimits())
+
+    def _seen_uid(self, hello: Hello, pid: int | None) -> int | None:
+        """The host's user that the guest is, by the kernel's word; ``pid`` is the container's first process."""
+        assert pid is None or pid > 0
+        return hello.uid
+
+    def _namespaces(self) -> Sequence[str]:
+        # An engine that runs as root gives its containers no users of their own, unless it is told to.
+        return [name for name in NAMESPACES if name != "user" or self._own_users]
 
     async def _launch(self) -> None:
         open_to(self.spec.folder, GID)
 
         def launch() -> None:
             assert self._client is not None
-            self._container = self._client.containers.create(**self._options)
+            made = self._client.api.create_container_from_config(self._asked, name(self.spec))
+            self._container = self._client.containers.get(made["Id"])
             self._container.start()
 
         await self._call("start the container", launch)
@@ -142,15 +116,17 @@ class DockerBox(GuestBox):
             return self._container.attrs, str(self._client.version()["Version"])
 
         seen, version = await self._call("describe the container", look)
+        pid = int(seen["State"]["Pid"]) or None
         return BoxFacts(
             tier=self.tier,
-            pid=seen["State"]["Pid"],
-            uid=hello.uid,
+            pid=pid,
+            uid=self._seen_uid(hello, pid),
             facts={
-                "engine": version,
+                "engine": f"{self._ENGINE} {version}",
                 "runtime": seen["HostConfig"]["Runtime"],
+                "runtime_version": await self._call("ask for the runtime", self._runtime_version),
                 "image": seen["Image"],
-                "settings": self._options,
+                "settings": self._asked,
                 "report": dict(hello.report),
             },
         )
@@ -187,6 +163,20 @@ class DockerBox(GuestBox):
         except (DockerException, RequestException) as error:
             why = getattr(error, "explanation", None) or error
             raise BoxError(f"{self._named()}: the engine failed to {what}: {why}") from error
+
+    async def _set_frozen(self, *, frozen: bool) -> None:
+        assert self._container is not None, "before start()"
+        if frozen:
+            await self._call("freeze the container", self._container.pause)
+        else:
+            await self._call("thaw the container", self._container.unpause)
+
+    def _runtime_version(self) -> str:
+        """What the runtime says of itself, in a line; empty where it cannot be asked."""
+        assert self._client is not None
+        runtimes = self._client.info().get("Runtimes") or {}
+        name = self._asked["HostConfig"].get("Runtime", "runc")
+        return version_of((runtimes.get(name) or {}).get("path", name))
 
     def _runs(self) -> bool:
         assert self._container is not None, "wait() before start()"
@@ -228,3 +218,9 @@ class DockerBox(GuestBox):
         assert self._container is not None
         with suppress(NotFound):  # swept by somebody else
             self._container.remove(force=True, v=True)
+
+
+def _has_own_users(info: Mapping[str, Any]) -> bool:
+    """Whether the engine gives its containers users of their own: it says so in its security options."""
+    options = " ".join(map(str, info.get("SecurityOptions") or ()))
+    return "name=rootless" in options or "name=userns" in options

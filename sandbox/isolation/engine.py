@@ -1,59 +1,97 @@
-"""Docker Engine as the environment names it: reached, or said why not."""
+"""The two engines that keep containers, reached by one protocol; or said why not."""
 
 from __future__ import annotations
 
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sandbox.errors import TierUnavailable
 from sandbox.ids import RunId
+from sandbox.isolation.box import Tier
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-__all__ = ["AGENT_LABEL", "RUN_LABEL", "connect", "probe", "remove_containers"]
+__all__ = [
+    "AGENT_LABEL",
+    "ENGINES",
+    "ROLE_LABEL",
+    "RUN_LABEL",
+    "Engine",
+    "EngineName",
+    "connect",
+    "remove_containers",
+]
+
+EngineName: TypeAlias = Literal["docker", "podman"]
 
 RUN_LABEL: Final = "backrooms.run"
 AGENT_LABEL: Final = "backrooms.agent"
-DEFAULT_HOST: Final = "unix:///var/run/docker.sock"
+ROLE_LABEL: Final = "backrooms.role"
 SECONDS: Final = 60
-"""How long the engine may take to answer one request."""
+"""How long an engine may take to answer one request."""
 
 
-def connect() -> DockerClient:
-    """Reach the engine; blocks. The caller closes it. Raises TierUnavailable."""
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One of them: its name for people, and the environment variable that names its socket."""
+
+    name: EngineName
+    title: str
+    variable: str
+
+    def address(self) -> str:
+        """The address that the environment names, or where this engine listens."""
+        named = os.environ.get(self.variable)
+        if named:
+            return named
+        if self.name == "docker":
+            return "unix:///var/run/docker.sock"
+        from sandbox.isolation.podman_service import address
+
+        return address()
+
+
+ENGINES: Final[dict[EngineName, Engine]] = {
+    "docker": Engine("docker", "Docker Engine", "DOCKER_HOST"),
+    "podman": Engine("podman", "Podman", "CONTAINER_HOST"),
+}
+
+
+def connect(name: EngineName, tier: Tier | None = None) -> DockerClient:
+    """Reach an engine for boxes of ``tier``; blocks. The caller closes it. Raises TierUnavailable."""
+    engine, tier = ENGINES[name], tier or name
     if sys.platform != "linux":
-        raise _missing(
+        raise TierUnavailable(
+            tier,
             f"on {sys.platform} the engine runs in a virtual machine, which a box's sockets do not reach",
             "Use a Linux machine, or a scenario whose agents only talk (tier 'none').",
         )
-    host = os.environ.get("DOCKER_HOST") or DEFAULT_HOST
-    kind, _, path = host.partition("://")
+    address = engine.address()
+    kind, _, path = address.partition("://")
     if kind not in {"unix", "http+unix"}:
-        raise _missing(
-            f"the engine at {host} is not on this machine, and a box's sockets are",
-            "Unset DOCKER_HOST, or set it to a unix:// address of this machine.",
+        raise TierUnavailable(
+            tier,
+            f"the engine at {address} is not on this machine, and a box's sockets are",
+            f"Unset {engine.variable}, or set it to a unix:// address of this machine.",
         )
-    _try(path)
+    _try(engine, tier, path)
     import docker  # 0.2 s, which only those pay who ask for containers
     from docker.errors import DockerException
 
     try:
-        return docker.from_env(timeout=SECONDS)  # which asks the engine for its version
+        # Which asks the engine for its version.
+        return docker.DockerClient(base_url=f"unix://{path}", version="auto", timeout=SECONDS)
     except DockerException as error:
-        raise _silent(path, error) from error
+        raise _silent(engine, tier, path, error) from error
 
 
-def probe() -> None:
-    """Ask whether the engine answers; images are looked for when a box starts. Raises TierUnavailable."""
-    connect().close()
-
-
-def remove_containers(run: RunId) -> list[str]:
+def remove_containers(name: EngineName, run: RunId) -> list[str]:
     """Remove every container of a run; blocks. Returns one line for each. Raises TierUnavailable."""
-    client = connect()
+    client = connect(name)
     try:
         found = client.containers.list(all=True, filters={"label": f"{RUN_LABEL}={run}"})
         for container in found:
@@ -63,27 +101,26 @@ def remove_containers(run: RunId) -> list[str]:
         client.close()
 
 
-def _try(path: str) -> None:
+def _try(engine: Engine, tier: Tier, path: str) -> None:
     """Connect once: the system says better than the SDK why that fails."""
     with socket.socket(socket.AF_UNIX) as link:
         link.settimeout(SECONDS)
         try:
             link.connect(path)
         except PermissionError as error:
-            raise _missing(
-                f"this user may not speak to Docker Engine at {path}",
-                "Use rootless Docker, or let the user into the group 'docker' (which is as good as root).",
+            raise TierUnavailable(
+                tier,
+                f"this user may not speak to {engine.title} at {path}",
+                f"Use rootless {engine.title.split()[0]}, or let the user into the group "
+                f"'{engine.name}' (which is as good as root).",
             ) from error
         except OSError as error:
-            raise _silent(path, error) from error
+            raise _silent(engine, tier, path, error) from error
 
 
-def _silent(path: str, error: Exception) -> TierUnavailable:
-    return _missing(
-        f"no Docker Engine answers at {path} ({error})",
-        "Install and start it, or name its socket: DOCKER_HOST=unix:///path.",
+def _silent(engine: Engine, tier: Tier, path: str, error: Exception) -> TierUnavailable:
+    return TierUnavailable(
+        tier,
+        f"no {engine.title} answers at {path} ({error})",
+        f"Install and start it, or name its socket: {engine.variable}=unix:///path.",
     )
-
-
-def _missing(why: str, remedy: str) -> TierUnavailable:
-    return TierUnavailable("docker", why, remedy)

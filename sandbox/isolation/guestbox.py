@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import secrets
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar, Final
 
-from sandbox.errors import BoxError, ShimError
-from sandbox.isolation import leftovers
-from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
+from sandbox.errors import BoxError, BoxUnsound, ShimError
+from sandbox.isolation import cgroup, leftovers, witness
+from sandbox.isolation.box import (
+    BoxExit,
+    BoxFacts,
+    BoxSpec,
+    BoxStats,
+    ExecResult,
+    LimitsMet,
+    Tier,
+)
 from sandbox.isolation.control import Control, Hello, printable
 from sandbox.isolation.folder import Snapshot, Thing
 from sandbox.isolation.snapshot import SURVEY_MOST, batches, cut, files_of, packed, surveyed
+from sandbox.isolation.verdict import findings
 
 __all__ = ["GuestBox"]
 
+FULL: Final = 64 << 10
+"""Bytes: a work folder with less room than this is full; a write of more was refused."""
 START_SECONDS: Final = 30.0
 """From the start of the guest to its hello; a loaded machine needs 8 s for 20 containers at once."""
 FOLDER_SECONDS: Final = 30.0
@@ -28,10 +44,13 @@ class GuestBox(ABC):
 
     _TIER: ClassVar[Tier]
     _SEALED: ClassVar[bool] = True
+    _OWN_KERNEL: ClassVar[bool] = False
 
     def __init__(self, spec: BoxSpec) -> None:
         self.spec = spec
         self._control = Control(spec.folder / "control.sock")
+        self._pid: int | None = None
+        self._frozen = False
 
     @property
     def tier(self) -> Tier:
@@ -130,9 +149,40 @@ class GuestBox(ABC):
             memory=answer.integer("memory"),
             cpu_seconds=answer.seconds("cpu_seconds"),
             pids=answer.integer("pids"),
+            disk=answer.integer("disk"),
         )
 
+    async def limits_met(self) -> LimitsMet:
+        group = None if self._pid is None else await asyncio.to_thread(cgroup.of_process, self._pid)
+        counted = (
+            cgroup.Counts() if group is None else await asyncio.to_thread(cgroup.counts, group)
+        )
+        used = (await self.stats()).disk if self._SEALED else 0
+        full = used > self.spec.limits.disk - FULL
+        return LimitsMet(counted.memory, counted.pids, full)
+
+    async def freeze(self) -> None:
+        self._frozen = True
+        await self._set_frozen(frozen=True)
+
+    async def thaw(self) -> None:
+        await self._set_frozen(frozen=False)
+        self._frozen = False
+
+    async def _set_frozen(self, *, frozen: bool) -> None:
+        """By signals, from the first process on; a kind that has something surer overrides it."""
+        if self._pid is None:
+            raise BoxError(f"{self._named()}: its processes cannot be seen from here")
+        number = signal.SIGSTOP if frozen else signal.SIGCONT
+        for pid in await asyncio.to_thread(witness.family, self._pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     async def stop(self) -> None:
+        if self._frozen:
+            await (
+                self.thaw()
+            )  # what is frozen can neither hear that it was hung up on nor be killed
         await self._control.close()
         await self._end()
         leftovers.forget(self.spec)
@@ -152,6 +202,10 @@ class GuestBox(ABC):
     async def _end(self) -> None:
         """End the guest and remove every trace of it; may be called at any time, and twice."""
 
+    def _namespaces(self) -> Sequence[str]:
+        """Those that are of this box alone; what is not promised is in the record."""
+        return witness.NAMESPACES
+
     def _named(self) -> str:
         return f"the box of '{self.spec.agent}' (tier '{self.tier}')"
 
@@ -160,9 +214,34 @@ class GuestBox(ABC):
         await self._control.listen(self._owner)
         await self._launch()
         facts = await self._facts(await self._greeted())
-        if self._SEALED and facts.uid == 0:
-            raise BoxError(f"{self._named()}: its guest is root on the host, which no box may be")
+        self._pid = facts.pid
+        if self._SEALED:
+            facts = await self._checked(facts)
+        await self._control.ask("begin")
         return facts
+
+    async def _checked(self, facts: BoxFacts) -> BoxFacts:
+        """Compare the box with what its tier promises; it begins only if it holds. Raises BoxUnsound."""
+        nonce = secrets.token_hex(8)
+        answer = await self._control.ask("check", nonce=nonce)
+        report = answer.fields.get("report")
+        outside = [] if facts.pid is None else await asyncio.to_thread(witness.look, facts.pid)
+        promised = self._namespaces()
+        try:
+            if not isinstance(report, dict) or report["nonce"] != nonce:
+                raise ShimError("check: the shim answered with no report")
+            found = findings(report, outside, own_kernel=self._OWN_KERNEL, namespaces=promised)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ShimError(f"check: the shim's report cannot be read: {error!r:.200}") from error
+        if found:
+            raise BoxUnsound(self._named(), [f"{one.check}: {one.found}" for one in found])
+        return replace(
+            facts,
+            facts={
+                **facts.facts,
+                "check": {"sound": True, "namespaces": [*promised], "inside": report},
+            },
+        )
 
     async def _greeted(self) -> Hello:
         hello = asyncio.create_task(self._control.hello(), name=f"{self.spec.agent}: hello")
@@ -188,5 +267,7 @@ def _how(ended: asyncio.Task[BoxExit]) -> str:
         return "its process is still there"
     end = ended.result()
     how = f"exit code {end.code}" if end.signal is None else f"signal {end.signal}"
+    if end.oom:
+        how += ", short of memory"
     words = printable("\n".join(end.tail.strip().splitlines()[-3:]))
     return f"{how}, last words: {words}" if words else f"{how}, without a word"

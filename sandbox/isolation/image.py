@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import agents
 import sandbox
 from sandbox.errors import GuestBuildError
-from sandbox.isolation.engine import connect
+from sandbox.isolation.engine import EngineName, connect
 from sandbox.isolation.guest import digest
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def base_image(client: DockerClient) -> str:
     )
 
 
-async def prepare(progress: Progress) -> None:
+async def prepare(engine: EngineName, progress: Progress) -> None:
     """Find the image or build it, before anything waits for it.
 
     Raises GuestBuildError, and TierUnavailable if no engine answers.
@@ -59,9 +59,9 @@ async def prepare(progress: Progress) -> None:
         loop.call_soon_threadsafe(progress, line)
 
     def work() -> None:
-        client = connect()
+        client = connect(engine)
         try:
-            ensure(client, tell)
+            ensure(client, engine, tell)
         finally:
             client.close()
 
@@ -71,7 +71,7 @@ async def prepare(progress: Progress) -> None:
         raise GuestBuildError(f"the engine failed to find or build the image: {error}") from error
 
 
-def ensure(client: DockerClient, progress: Progress) -> str:
+def ensure(client: DockerClient, engine: EngineName, progress: Progress) -> str:
     """Find the image or build it; blocks, up to minutes. Returns its id, ``sha256:...``.
 
     Raises GuestBuildError, and docker.errors.DockerException if the engine fails otherwise.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -28,14 +29,21 @@ class GuestPaths:
     home: str = HOME
 
 
-def guest_argv(spec: BoxSpec, paths: GuestPaths, limits: Mapping[str, int]) -> list[str]:
-    """Write the guest's command line; ``limits`` are those that its shim takes on by ``setrlimit``."""
+def guest_argv(
+    spec: BoxSpec, paths: GuestPaths, limits: Mapping[str, int], program: bytes = b""
+) -> list[str]:
+    """Write the guest's command line.
+
+    Its shim takes on ``limits`` by ``setrlimit`` and the seccomp filter ``program``, if there is one.
+    """
     argv = [
         *(paths.python, "-I", "-S", paths.entry),
         *("--run", spec.run, "--agent", spec.agent),
         *("--bus", f"{paths.sockets}/bus.sock", "--control", f"{paths.sockets}/control.sock"),
         *("--home", paths.home),
     ]
+    if program:
+        argv += ["--filter", base64.b64encode(program).decode("ascii")]
     if limits:
         argv += ["--limits", ",".join(f"{name}={value}" for name, value in limits.items())]
     return argv

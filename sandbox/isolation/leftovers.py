@@ -15,8 +15,9 @@ from typing import Any, Final
 from sandbox.alive import gone, start_mark
 from sandbox.errors import BoxError, TierUnavailable
 from sandbox.ids import RunId
+from sandbox.isolation import cgroup
 from sandbox.isolation.box import BoxSpec, Tier
-from sandbox.isolation.engine import RUN_LABEL, remove_containers
+from sandbox.isolation.engine import RUN_LABEL, EngineName, remove_containers
 
 __all__ = ["HOME_PREFIX", "forget", "remember", "sweep_boxes"]
 
@@ -58,31 +59,40 @@ async def sweep_boxes(run: RunId, folder: Path) -> list[str]:
     """End and remove every box of a run that was killed; ``folder`` is the run's runtime folder.
 
     Returns one line for each thing removed (a note that cannot be read is one), and one that says how to
-    remove containers by hand where no Docker Engine answers now: their guests ended with the run's engine,
+    remove containers by hand where their engine does not answer now: their guests ended with the run's engine,
     so nothing in them is alive.
     Only for a run that is known to be over: it asks nobody. Raises BoxError if a process does not end.
     """
     removed: list[str] = []
     found = await asyncio.to_thread(_notes, folder)
-    # What a note that cannot be read was about is not known, and containers are found without one.
-    if any(what is None or what["tier"] == "docker" for _, what in found):
-        removed += await asyncio.to_thread(_containers, run)
+    for engine in _engines({None if what is None else what["tier"] for _, what in found}):
+        removed += await asyncio.to_thread(_containers, engine, run)
     for note, what in found:
         if what is None:
             removed.append(f"the note {note.name}, which cannot be read")
         else:
             removed += await _sweep(note, what)
         note.unlink(missing_ok=True)
-    return removed
+    return removed + await asyncio.to_thread(cgroup.sweep, run)
 
 
-def _containers(run: RunId) -> list[str]:
+def _engines(tiers: set[str | None]) -> list[EngineName]:
+    """Who keeps containers of these tiers; None is a note that cannot be read, about which nothing is known."""
+    engines: list[EngineName] = []
+    if tiers & {"docker", "gvisor", None}:
+        engines.append("docker")
+    if "podman" in tiers or (None in tiers and shutil.which("podman")):
+        engines.append("podman")
+    return engines
+
+
+def _containers(engine: EngineName, run: RunId) -> list[str]:
     try:
-        return remove_containers(run)
+        return remove_containers(engine, run)
     except TierUnavailable as error:
         label = f"label={RUN_LABEL}={run}"
         return [
-            f"not looked for containers ({error.why}); 'docker ps -a --filter {label}' lists them"
+            f"not looked for containers ({error.why}); '{engine} ps -a --filter {label}' lists them"
         ]
 
 

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from agents import workfolder
 from sandbox.clock import Clock, SystemClock
 from sandbox.errors import BoxError, ShimError
-from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, Tier
+from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, LimitsMet, Tier
 from sandbox.isolation.folder import File, Folder, Link, Snapshot, Thing
 
 __all__ = ["PROGRAMS", "MemoryBox", "Program"]
@@ -62,6 +62,8 @@ class MemoryBox:
         self._tier = tier
         self._clock = clock or SystemClock()
         self._running = False
+        self._thawed = asyncio.Event()
+        self._thawed.set()
         self._exit: asyncio.Future[BoxExit] | None = None
 
     @property
@@ -87,6 +89,7 @@ class MemoryBox:
         limit: int = 1 << 20,
     ) -> ExecResult:
         self._require("exec")
+        await self._thawed.wait()
         program = self._programs.get(argv[0])
         if program is None:
             raise ShimError(f"exec: FileNotFoundError: no program {argv[0]!r}")
@@ -150,6 +153,16 @@ class MemoryBox:
     async def stats(self) -> BoxStats:
         self._require("stats")
         return BoxStats(memory=sum(map(len, self.files.values())), cpu_seconds=0.0, pids=1)
+
+    async def limits_met(self) -> LimitsMet:
+        self._require("limits_met")
+        return LimitsMet()
+
+    async def freeze(self) -> None:
+        self._thawed.clear()
+
+    async def thaw(self) -> None:
+        self._thawed.set()
 
     async def stop(self) -> None:
         self.die(BoxExit(code=None, signal=9))

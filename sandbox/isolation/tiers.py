@@ -7,18 +7,28 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from sandbox.errors import TierUnavailable
-from sandbox.isolation import bubblewrap_probe, engine
+from sandbox.isolation import bubblewrap_probe, container_probe
 from sandbox.isolation.box import STRENGTH, Box, BoxSpec, Tier
+from sandbox.isolation.engine import EngineName
 from sandbox.isolation.image import Progress
 
-__all__ = ["available", "choose", "make_box", "prepare"]
+__all__ = ["CONTAINERS", "available", "choose", "make_box", "prepare"]
+
+CONTAINERS: Final[Mapping[Tier, EngineName]] = {
+    "docker": "docker",
+    "podman": "podman",
+    "gvisor": "docker",
+}
+"""Which engine keeps the containers of a tier that is made of them."""
 
 _PROBES: Final[Mapping[Tier, Callable[[], None]]] = {
     "none": lambda: None,
     "bubblewrap": bubblewrap_probe.probe,
-    "docker": engine.probe,
+    "docker": container_probe.docker,
+    "podman": container_probe.podman,
+    "gvisor": container_probe.gvisor,
 }
-_UNASKED: Final[tuple[Tier, ...]] = ("bubblewrap", "docker", "none")
+_UNASKED: Final[tuple[Tier, ...]] = ("bubblewrap", "docker", "podman", "gvisor", "none")
 """In this order a tier is taken that nobody named: the strongest that needs no daemon and no image first."""
 
 
@@ -46,8 +56,8 @@ async def choose(
         return wanted
     first: TierUnavailable | None = None
     for tier in _UNASKED:
-        # Docker may first have to fetch or build an image: where no box is needed that is not worth it.
-        if STRENGTH[tier] < STRENGTH[least] or (tier == "docker" and least == "none"):
+        # An image may first have to be fetched or built: where no box is needed that is not worth it.
+        if STRENGTH[tier] < STRENGTH[least] or (tier in CONTAINERS and least == "none"):
             continue
         error = await _missing(tier)
         if error is None:
@@ -64,10 +74,10 @@ async def prepare(tier: Tier, progress: Progress) -> None:
 
     Raises BoxError: better before a run has begun than once for each of its agents.
     """
-    if tier == "docker":
+    if tier in CONTAINERS:
         from sandbox.isolation.image import prepare as prepare_image
 
-        await prepare_image(progress)
+        await prepare_image(CONTAINERS[tier], progress)
 
 
 def make_box(tier: Tier, spec: BoxSpec, *, progress: Progress) -> Box:
@@ -85,6 +95,14 @@ def make_box(tier: Tier, spec: BoxSpec, *, progress: Progress) -> Box:
             from sandbox.isolation.docker import DockerBox
 
             return DockerBox(spec, progress=progress)
+        case "podman":
+            from sandbox.isolation.podman import PodmanBox
+
+            return PodmanBox(spec, progress=progress)
+        case "gvisor":
+            from sandbox.isolation.gvisor import GvisorBox
+
+            return GvisorBox(spec, progress=progress)
 
 
 async def _missing(tier: Tier) -> TierUnavailable | None:

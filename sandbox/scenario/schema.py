@@ -258,8 +258,8 @@ class IsolationSpec(Part):
     """The box of each agent."""
 
     tier: Tier | None = None
-    """The least tier that will do: ``none``, ``bubblewrap`` or ``docker``. If absent, ``bubblewrap`` where
-    an agent has a tool that acts in its box, else ``none``."""
+    """The least tier that will do: ``none``, ``bubblewrap``, ``docker``, ``podman`` or ``gvisor``.
+    If absent, ``bubblewrap`` where an agent has a tool that acts in its box, else ``none``."""
     memory: Annotated[int, Field(ge=64 << 20), _SIZE] = 512 << 20
     """Bytes, or ``512MB``, ``1GiB``."""
     cpu: Annotated[float, Field(gt=0, le=1024)] = 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,11 +90,12 @@ def leftovers(run: str) -> list[str]:
     folder = runtime_root() / run
     if folder.exists():
         found.append(f"folder {folder}")
-    docker = subprocess.run(
-        ["docker", "ps", "-aq", "--filter", f"label=backrooms.run={run}"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    found += [f"container {line}" for line in docker.stdout.split()]
+    for engine in filter(shutil.which, ("docker", "podman")):
+        listed = subprocess.run(
+            [engine, "ps", "-aq", "--filter", f"label=backrooms.run={run}"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        found += [f"{engine} container {line}" for line in listed.stdout.split()]
     return found
 
 

@@ -11,12 +11,14 @@ import pytest
 
 from sandbox.alive import start_mark
 from sandbox.errors import BoxError, ShimError
-from sandbox.isolation.box import BoxExit, BoxLimits
+from sandbox.isolation.box import BoxExit, BoxLimits, LimitsMet
 from sandbox.isolation.folder import File, Folder, Snapshot
 
 SEALED = [
     pytest.param("bubblewrap", marks=pytest.mark.needs("bubblewrap")),
     pytest.param("docker", marks=pytest.mark.needs("docker")),
+    pytest.param("podman", marks=pytest.mark.needs("podman")),
+    pytest.param("gvisor", marks=pytest.mark.needs("gvisor")),
 ]
 REAL = ["none", *SEALED]
 ALL = ["memory", *REAL]
@@ -30,13 +32,14 @@ def homes() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("backrooms-home-*"))
 
 
-def containers(run: str) -> str:
-    command = ["docker", "ps", "--all", "--quiet", "--filter", f"label=backrooms.run={run}"]
+def containers(kind: str, run: str) -> str:
+    engine = "podman" if kind == "podman" else "docker"
+    command = [engine, "ps", "--all", "--quiet", "--filter", f"label=backrooms.run={run}"]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout
 
 
 def nothing_is_left(kind: str, spec, pid: int | None) -> bool:
-    if kind == "docker" and containers(spec.run):
+    if kind in {"docker", "podman", "gvisor"} and containers(kind, spec.run):
         return False
     beside = [path.name for path in spec.folder.parent.iterdir()]
     alive = pid is not None and start_mark(pid) is not None
@@ -212,7 +215,9 @@ async def test_a_start_that_is_cancelled_leaves_nothing(kind, seconds, box_of, s
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        pytest.param("bubblewrap", "can't start new thread", marks=SEALED[0].marks),
+        pytest.param(
+            "bubblewrap", "(can't start new thread|short of memory)", marks=SEALED[0].marks
+        ),
         pytest.param("docker", "Minimum memory limit", marks=SEALED[1].marks),
     ],
 )
@@ -231,3 +236,51 @@ async def test_a_folder_that_the_boxs_user_cannot_reach(kind, box_of, spec, runt
     with pytest.raises(BoxError, match=rf"cannot reach '{spec.folder}': '{runtime}' has mode 0700"):
         await box_of(kind).start()
     assert nothing_is_left(kind, spec, None)
+
+
+@pytest.mark.parametrize("kind", ALL)
+async def test_a_frozen_box_waits(kind, box_of):
+    box = box_of(kind)
+    await box.start()
+    try:
+        await box.freeze()
+        asked = asyncio.create_task(box.exec(["echo", "a"]))
+        done, _ = await asyncio.wait({asked}, timeout=0.3)
+        await box.thaw()
+        assert not done
+        assert (await asked).stdout == b"a\n"
+    finally:
+        await box.stop()
+
+
+@pytest.mark.parametrize("kind", REAL)
+async def test_a_frozen_box_can_be_stopped(kind, box_of, spec):
+    box = box_of(kind)
+    facts = await box.start()
+    await box.freeze()
+    await box.stop()
+    assert nothing_is_left(kind, spec, facts.pid)
+
+
+CROWD = "for i in $(seq 60); do sleep 1 & done; wait"
+
+
+@pytest.mark.parametrize("kind", SEALED[:3])
+async def test_limits_that_were_met_are_counted(kind, box_of):
+    box = box_of(kind, limits=BoxLimits(memory=128 << 20, pids=24, disk=4 << 20))
+    await box.start()
+    try:
+        assert await box.limits_met() == LimitsMet()
+        await box.exec(["sh", "-c", CROWD])
+        crowded = await box.limits_met()
+        await box.exec(["sh", "-c", "head -c 4194304 /dev/zero > big"])
+        full = await box.limits_met()
+        held = "x = [bytearray(1 << 20) for _ in range(90)]; import time; time.sleep(2)"
+        await box.exec(["sh", "-c", f"rm big; python3 -c '{held}' & python3 -c '{held}'; wait"])
+        short = await box.limits_met()
+    finally:
+        await box.stop()
+    assert crowded.pids > 0
+    assert (crowded.memory, crowded.disk) == (0, False)
+    assert full.disk
+    assert short.memory > 0

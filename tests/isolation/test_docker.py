@@ -1,7 +1,8 @@
 """The container's whole request as a value, its image, and what is said where there is no engine."""
 
+import base64
 import io
-import json
+import os
 import subprocess
 import tarfile
 from pathlib import Path
@@ -9,59 +10,65 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import GuestBuildError, TierUnavailable
-from sandbox.isolation import engine, image
+from sandbox.isolation import container_probe, engine, image
 from sandbox.isolation.box import BoxLimits, BoxSpec
-from sandbox.isolation.docker import container_options
+from sandbox.isolation.container_payload import name, payload
+from sandbox.isolation.seccomp import program
 
 GUEST = ["python3", "-I", "-S", "/opt/backrooms/agents", "--run", "r", "--agent", "ada"]
 
 
 def test_the_whole_request_for_a_container(tmp_path):
     limits = BoxLimits(memory=1 << 29, cpu=0.5, pids=100, disk=1000)
-    asked = container_options(BoxSpec("r", "ada", tmp_path, limits), "sha256:1")
-    assert asked.pop("command")[: len(GUEST)] == GUEST
-    assert json.loads(json.dumps(asked)) == {
-        "image": "sha256:1",
-        "name": "br-r-ada",
-        "hostname": "agent",
-        "labels": {"backrooms.run": "r", "backrooms.agent": "ada", "backrooms.role": "sandbox"},
-        "user": "65532:65532",
-        "working_dir": "/home/agent",
-        "privileged": False,
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true"],
-        "read_only": True,
-        "network_mode": "none",
-        "ipc_mode": "private",
-        "cgroupns": "private",
-        "mounts": [
-            {
-                "Target": "/run/backrooms",
-                "Source": str(tmp_path),
-                "Type": "bind",
-                "ReadOnly": True,
-            }
-        ],
-        "tmpfs": {
-            "/tmp": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=67108864,mode=1777",
-            "/home/agent": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=1000,mode=0700",
+    spec = BoxSpec("r", "ada", tmp_path, limits)
+    asked = payload(spec, "sha256:1")
+    assert name(spec) == "br-r-ada"
+    command = asked.pop("Cmd")
+    assert command[: len(GUEST)] == GUEST
+    assert base64.b64decode(command[command.index("--filter") + 1]) == program(os.uname().machine)
+    assert asked == {
+        "Image": "sha256:1",
+        "Hostname": "agent",
+        "Labels": {"backrooms.run": "r", "backrooms.agent": "ada", "backrooms.role": "sandbox"},
+        "User": "65532:65532",
+        "WorkingDir": "/home/agent",
+        "NetworkDisabled": True,
+        "HostConfig": {
+            "Privileged": False,
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges:true"],
+            "ReadonlyRootfs": True,
+            "NetworkMode": "none",
+            "IpcMode": "private",
+            "CgroupnsMode": "private",
+            "Mounts": [
+                {
+                    "Type": "bind",
+                    "Source": str(tmp_path),
+                    "Target": "/run/backrooms",
+                    "ReadOnly": True,
+                }
+            ],
+            "Tmpfs": {
+                "/tmp": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=67108864,mode=1777",
+                "/home/agent": "rw,exec,nosuid,nodev,uid=65532,gid=65532,size=1000,mode=0700",
+            },
+            "Memory": 1 << 29,
+            "MemorySwap": 1 << 29,
+            "NanoCpus": 500_000_000,
+            "PidsLimit": 100,
+            "ShmSize": 16 << 20,
+            "OomScoreAdj": 500,
+            "Ulimits": [
+                {"Name": "nofile", "Soft": 256, "Hard": 256},
+                {"Name": "core", "Soft": 0, "Hard": 0},
+                {"Name": "fsize", "Soft": 1000, "Hard": 1000},
+            ],
+            "Init": True,
+            "RestartPolicy": {"Name": "no"},
+            "AutoRemove": False,
+            "LogConfig": {"Type": "json-file", "Config": {"max-size": "5242880", "max-file": "2"}},
         },
-        "mem_limit": 1 << 29,
-        "memswap_limit": 1 << 29,
-        "nano_cpus": 500_000_000,
-        "pids_limit": 100,
-        "shm_size": 16 << 20,
-        "oom_score_adj": 500,
-        "ulimits": [
-            {"Name": "nofile", "Soft": 256, "Hard": 256},
-            {"Name": "core", "Soft": 0, "Hard": 0},
-            {"Name": "fsize", "Soft": 1000, "Hard": 1000},
-        ],
-        "init": True,
-        "restart_policy": {"Name": "no"},
-        "auto_remove": False,
-        "log_config": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
-        "use_config_proxy": False,
     }
 
 
@@ -77,11 +84,11 @@ def test_the_build_sees_the_guest_alone_and_always_the_same():
 @pytest.mark.needs("docker")
 def test_a_base_that_cannot_be_had(monkeypatch):
     monkeypatch.setenv("BACKROOMS_BASE_IMAGE", "127.0.0.1:9/nowhere/none:1")
-    client = engine.connect()
+    client = engine.connect("docker")
     said = []
     try:
         with pytest.raises(GuestBuildError) as caught:
-            image.ensure(client, said.append)
+            image.ensure(client, "docker", said.append)
     finally:
         client.close()
     assert "cannot be built on '127.0.0.1:9/nowhere/none:1': " in str(caught.value)
@@ -94,9 +101,9 @@ def test_a_base_that_cannot_be_had(monkeypatch):
 
 @pytest.mark.needs("docker")
 def test_no_program_of_the_image_lends_rights():
-    client = engine.connect()
+    client = engine.connect("docker")
     try:
-        built = image.ensure(client, print)
+        built = image.ensure(client, "docker", print)
         assert client.images.get(built).attrs["Config"]["User"] == "65532:65532"
     finally:
         client.close()
@@ -109,7 +116,7 @@ def test_no_engine(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     monkeypatch.setattr("sys.platform", "linux")
     with pytest.raises(TierUnavailable) as caught:
-        engine.probe()
+        container_probe.docker()
     assert str(caught.value) == (
         "tier 'docker' is not available here: no Docker Engine answers at /nowhere/docker.sock "
         "([Errno 2] No such file or directory). "
@@ -121,4 +128,4 @@ def test_an_engine_elsewhere(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
     monkeypatch.setattr("sys.platform", "linux")
     with pytest.raises(TierUnavailable, match="is not on this machine, and a box's sockets are"):
-        engine.probe()
+        container_probe.docker()

@@ -39,7 +39,7 @@ HOUSE = textwrap.dedent("""
     [
         "none",
         pytest.param("bubblewrap", marks=pytest.mark.needs("bubblewrap")),
-        pytest.param("docker", marks=pytest.mark.needs("docker")),
+        *[pytest.param(t, marks=pytest.mark.needs(t)) for t in ("docker", "podman", "gvisor")],
     ],
 )
 async def test_a_house_killed_with_9_leaves_no_process(tier, spec, temporary):
@@ -48,7 +48,7 @@ async def test_a_house_killed_with_9_leaves_no_process(tier, spec, temporary):
     assert await gone(pid, began, 10)
 
     removed = await sweep_boxes(RunId(spec.run), spec.folder.parent)
-    if tier == "docker":
+    if tier in {"docker", "podman", "gvisor"}:
         assert removed == [f"container br-{spec.run}-ada"]
     elif tier == "none":
         (line,) = removed

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.errors import ShimError
 from sandbox.ids import AgentId
 from sandbox.isolation.box import BoxLimits, BoxSpec
 from sandbox.isolation.tiers import make_box
@@ -42,9 +43,19 @@ FOUND = {
         "PWD": "/home/agent",
     },
 }
+OF_GVISOR = {
+    "status": {
+        **dict.fromkeys(("CapInh", "CapPrm", "CapEff", "CapBnd"), "0" * 16),
+        "Seccomp": "2",
+    },
+    "core_pattern": "ENOENT",
+    "sysrq": "ENOENT",
+    "read-only": ["EACCES"] * 6,
+}
+"""Its kernel has no such settings, and looks at rights before it looks at the mount."""
 SEALED = [
     pytest.param("bubblewrap", marks=pytest.mark.needs("bubblewrap")),
-    pytest.param("docker", marks=pytest.mark.needs("docker")),
+    *[pytest.param(t, marks=pytest.mark.needs(t)) for t in ("docker", "podman", "gvisor")],
 ]
 
 
@@ -70,16 +81,17 @@ async def test_what_an_agent_finds(kind, box_of, spec):
     finally:
         await box.stop()
     expected = dict(FOUND)
-    if kind == "docker":
-        # Docker's own filter, which is a list of what is allowed, still allows these.
-        for name in ("io_uring_setup", "ptrace"):
-            del found["calls"][name]
-        expected["calls"] = {k: v for k, v in FOUND["calls"].items() if k in found["calls"]}
-        expected["sockets"] = found["sockets"] | {"17": "EPERM"}
+    if kind != "bubblewrap":
+        # The engine's own filter, and ours upon it.
+        expected["status"] = FOUND["status"] | {"Seccomp_filters": "2"}
         path = "/opt/backrooms/bin:/usr/local/bin:/usr/bin:/bin"
         expected["environment"] = {
             "PATH": path, "HOME": "/home/agent", "LANG": "C.UTF-8", "HOSTNAME": "agent",
         }  # fmt: skip
+    if kind == "podman":
+        expected["environment"] |= {"container": "podman", "TERM": "xterm"}
+    if kind == "gvisor":
+        expected |= OF_GVISOR
     assert found == expected
     assert host_uid == facts.uid
     assert facts.uid != 0
@@ -108,14 +120,18 @@ async def test_limits_hold(kind, box_of):
     try:
         hungry = await box.exec(["python3", "-c", "bytearray(300 << 20)"])
         full = await box.exec(["sh", "-c", "head -c 8000000 /dev/zero > big"])
-        forks = "for i in $(seq 60); do sleep 5 & done; echo all"
-        bomb = await box.exec(["sh", "-c", forks])
         files = await box.exec(["python3", "-c", "[open('/dev/null') for _ in range(300)]"])
         again = await box.exec(["echo", "well"])
+        forks = "for i in $(seq 400); do sleep 5 & done; echo all"
+        try:
+            bomb = (await box.exec(["sh", "-c", forks])).stdout
+        except ShimError:  # gVisor's own kernel runs short, and the box ends
+            bomb = b"ended"
     finally:
         await box.stop()
     assert hungry.code not in {0, None}
     assert full.code not in {0, None}
-    assert bomb.stdout != b"all\n"
     assert b"Too many open files" in files.stderr
     assert again.stdout == b"well\n"
+    assert bomb != b"all\n"
+    assert bomb != b"ended" or kind == "gvisor"

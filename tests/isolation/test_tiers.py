@@ -4,6 +4,7 @@ import pytest
 
 from sandbox.errors import TierUnavailable
 from sandbox.isolation import tiers
+from sandbox.isolation.box import STRENGTH
 from sandbox.isolation.tiers import available, choose
 
 TOO_WEAK = (
@@ -24,7 +25,7 @@ def machine(monkeypatch):
 
             return run
 
-        probes = {tier: probe(tier) for tier in ("none", "bubblewrap", "docker")}
+        probes = {tier: probe(tier) for tier in STRENGTH}
         monkeypatch.setattr(tiers, "_PROBES", probes)
 
     return has
@@ -41,6 +42,9 @@ def machine(monkeypatch):
         (("none", "docker"), "bubblewrap", None, "docker"),
         (("none", "docker"), "none", None, "none"),
         (("none",), "none", None, "none"),
+        (("none", "podman"), "docker", None, "podman"),
+        (("none", "bubblewrap", "docker", "gvisor"), "gvisor", None, "gvisor"),
+        (("none", "podman", "gvisor"), "none", None, "none"),
     ],
 )
 async def test_what_is_chosen(has, least, wanted, chosen, machine):
@@ -93,4 +97,6 @@ async def test_what_there_is(machine):
         ("none", None),
         ("bubblewrap", "a part is missing"),
         ("docker", None),
+        ("podman", "a part is missing"),
+        ("gvisor", "a part is missing"),
     ]

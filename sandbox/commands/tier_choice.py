@@ -1,0 +1,10 @@
+"""The names of the tiers, for command lines: without what makes boxes, which is heavy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["TIERS"]
+
+TIERS: Final = ("none", "bubblewrap", "docker", "podman", "gvisor")
+"""Weakest first; a test holds it to ``sandbox.isolation.STRENGTH``."""

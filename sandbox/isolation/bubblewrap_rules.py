@@ -1,0 +1,143 @@
+"""What bwrap's command line may say: each option is known, and opens nothing that the profile keeps shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from sandbox.errors import BoxRefused
+from sandbox.isolation.box import BoxSpec
+from sandbox.isolation.layout import SOCKETS
+from sandbox.isolation.profile import PROFILE
+
+__all__ = ["refusals", "refuse"]
+
+Arguments: TypeAlias = tuple[str, ...]
+Rule: TypeAlias = Callable[[Arguments], bool]
+
+NEEDED: Final = (
+    ("--unshare-all",),
+    ("--unshare-user",),
+    ("--disable-userns",),
+    ("--assert-userns-disabled",),
+    ("--die-with-parent",),
+    ("--new-session",),
+    ("--clearenv",),
+    ("--uid", str(PROFILE.uid)),
+    ("--gid", str(PROFILE.gid)),
+    ("--cap-drop", "ALL"),
+    ("--proc", "/proc"),
+    ("--ro-bind", "/proc/sys", "/proc/sys"),
+    ("--dev", "/dev"),
+    ("--remount-ro", "/dev"),
+    ("--remount-ro", "/"),
+)
+"""Without any of these the box has a hole; ``--seccomp`` is needed, too, with whatever descriptor."""
+
+_SHOWN: Final = frozenset(
+    {"/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc/alternatives", "/proc/sys"}
+)
+"""What of the host may be shown, read-only, and at its own place."""
+
+
+def refuse(words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool) -> None:
+    """Raise BoxRefused if a command line would make any box but the profile's.
+
+    Args:
+        words: bwrap's options, without the guest's command.
+        spec: the box that is to be made.
+        guest: the folder with the guest's code.
+        as_root: whether bwrap would run as root, which leaves the kernel's settings writable inside.
+    """
+    found = [*refusals(words, spec, guest, as_root=as_root)]
+    if found:
+        raise BoxRefused(f"the box of '{spec.agent}'", found)
+
+
+def refusals(words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool) -> Iterator[str]:
+    """Say everything that is wrong with a command line."""
+    if as_root:
+        yield "bwrap would be started by root; every box needs a user of its own"
+    rules = _rules(spec, guest)
+    said: list[tuple[str, ...]] = []
+    at = 0
+    while at < len(words):
+        option = words[at]
+        if option not in rules:
+            yield f"{option!r:.80} is not foreseen"
+            return  # how many words belong to it is not known
+        count, allowed = rules[option]
+        arguments = tuple(words[at + 1 : at + 1 + count])
+        if len(arguments) < count:
+            yield f"{option} lacks an argument"
+        elif not allowed(arguments):
+            yield f"{option} {' '.join(arguments)!r:.160} is not foreseen"
+        said.append((option, *arguments))
+        at += 1 + count
+    for needed in NEEDED:
+        if needed not in said:
+            yield f"{' '.join(needed)} is missing"
+    if not any(option == "--seccomp" for option, *_ in said):
+        yield "--seccomp is missing"
+    yield from _unsized(said)
+
+
+def _unsized(said: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """A writable tmpfs takes all memory, unless its size stands before it or it is made read-only after."""
+    closed = {arguments[0] for option, *arguments in said if option == "--remount-ro"}
+    for before, (option, *arguments) in zip([("",), *said], said, strict=False):
+        if option == "--tmpfs" and before[0] != "--size" and arguments[0] not in closed:
+            yield f"--tmpfs {arguments[0]} has no size and is writable"
+
+
+def _rules(spec: BoxSpec, guest: Path) -> Mapping[str, tuple[int, Rule]]:
+    opt, sockets = (str(guest / "opt"), "/opt"), (str(spec.folder), SOCKETS)
+
+    def shown(arguments: Arguments) -> bool:
+        source, place = arguments
+        return arguments in (opt, sockets) or (source == place and source in _SHOWN)
+
+    def size(arguments: Arguments) -> bool:
+        return arguments[0].isdecimal() and 0 < int(arguments[0]) <= max(
+            PROFILE.tmp, PROFILE.shm, spec.limits.disk
+        )
+
+    def tmpfs(arguments: Arguments) -> bool:
+        place = arguments[0]
+        # Over a part of /usr it hides what lies there.
+        return place in {"/tmp", "/dev/shm", PROFILE.home} or place.startswith("/usr/")  # noqa: S108 - inside
+
+    def variable(arguments: Arguments) -> bool:
+        return PROFILE.environment.get(arguments[0]) == arguments[1]
+
+    def exactly(*wanted: str) -> Rule:
+        return lambda arguments: arguments in [(one,) for one in wanted]
+
+    def anything(_: Arguments) -> bool:
+        return True
+
+    flags = (
+        "--unshare-all", "--unshare-user", "--disable-userns", "--assert-userns-disabled",
+        "--die-with-parent", "--new-session", "--clearenv",
+    )  # fmt: skip
+    return dict.fromkeys(flags, (0, anything)) | {
+        "--uid": (1, exactly(str(PROFILE.uid))),
+        "--gid": (1, exactly(str(PROFILE.gid))),
+        "--hostname": (1, exactly(PROFILE.hostname)),
+        "--cap-drop": (1, exactly("ALL")),
+        "--setenv": (2, variable),
+        "--ro-bind": (2, shown),
+        "--ro-bind-try": (2, shown),
+        "--symlink": (2, lambda arguments: arguments[1] in _SHOWN and ".." not in arguments[0]),
+        "--proc": (1, exactly("/proc")),
+        "--dev": (1, exactly("/dev")),
+        "--tmpfs": (1, tmpfs),
+        "--size": (1, size),
+        "--perms": (1, exactly("1777", "0700")),
+        "--dir": (1, exactly("/home")),
+        "--remount-ro": (1, anything),
+        "--chdir": (1, exactly(PROFILE.home)),
+        "--seccomp": (1, anything),
+        "--json-status-fd": (1, anything),
+    }

@@ -1,0 +1,88 @@
+"""The whole request for a container, as Docker's API takes it: the profile in that API's words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+from sandbox.isolation.box import BoxSpec
+from sandbox.isolation.engine import AGENT_LABEL, ROLE_LABEL, RUN_LABEL
+from sandbox.isolation.layout import SOCKETS, GuestPaths, guest_argv
+from sandbox.isolation.profile import PROFILE, tmpfs
+from sandbox.isolation.seccomp import program
+
+__all__ = ["Payload", "name", "payload"]
+
+Payload: TypeAlias = dict[str, Any]
+_NONE: Final[Mapping[str, int]] = {}
+
+
+def name(spec: BoxSpec) -> str:
+    """The container's name."""
+    return f"br-{spec.run}-{spec.agent}"
+
+
+def payload(spec: BoxSpec, image: str, rlimits: Mapping[str, int] = _NONE) -> Payload:
+    """Write the request; ``image`` is an id, ``sha256:...``, never a tag that somebody can move.
+
+    The shim takes on ``rlimits``, beside what the engine limits.
+
+    There is no limit of processes per user: the engine counts those per box (``PidsLimit``), and all
+    boxes have one user.
+    """
+    limits, user = spec.limits, f"{PROFILE.uid}:{PROFILE.gid}"
+    owner = f"uid={PROFILE.uid},gid={PROFILE.gid}"
+    return {
+        "Image": image,
+        "Cmd": guest_argv(spec, GuestPaths(python="python3"), rlimits, program(os.uname().machine)),
+        "Hostname": PROFILE.hostname,
+        "Labels": {RUN_LABEL: spec.run, AGENT_LABEL: spec.agent, ROLE_LABEL: "sandbox"},
+        "User": user,
+        "WorkingDir": PROFILE.home,
+        "NetworkDisabled": True,
+        "HostConfig": {
+            "Privileged": False,
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges:true"],
+            "ReadonlyRootfs": True,
+            "NetworkMode": "none",
+            "IpcMode": "private",
+            "CgroupnsMode": "private",
+            # Read-only, like the rest: connecting to a socket does not need more.
+            "Mounts": [
+                {
+                    "Type": "bind",
+                    "Source": str(spec.folder.resolve()),
+                    "Target": SOCKETS,
+                    "ReadOnly": True,
+                }
+            ],
+            "Tmpfs": {
+                one.place: f"rw,exec,nosuid,nodev,{owner},size={one.size},mode={one.mode}"
+                for one in tmpfs(limits)
+            },
+            "Memory": limits.memory,
+            "MemorySwap": limits.memory,
+            "NanoCpus": int(limits.cpu * 1e9),
+            "PidsLimit": limits.pids,
+            "ShmSize": PROFILE.shm,
+            "OomScoreAdj": PROFILE.oom_score,
+            "Ulimits": [
+                _ulimit("nofile", PROFILE.nofile),
+                _ulimit("core", PROFILE.core),
+                _ulimit("fsize", limits.disk),
+            ],
+            "Init": True,
+            "RestartPolicy": {"Name": "no"},
+            "AutoRemove": False,
+            "LogConfig": {
+                "Type": "json-file",
+                "Config": {"max-size": str(PROFILE.log), "max-file": "2"},
+            },
+        },
+    }
+
+
+def _ulimit(what: str, most: int) -> dict[str, Any]:
+    return {"Name": what, "Soft": most, "Hard": most}
