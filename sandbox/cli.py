@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from keyword import iskeyword
+from types import ModuleType
 from typing import Final, TextIO
 
 from sandbox import __version__
@@ -19,7 +21,28 @@ from sandbox.errors import BackroomsError
 
 __all__ = ["main"]
 
-_COMMANDS: Final = ("run", "check", "runs", "show", "replay", "rerun", "verify", "models", "doctor")
+_COMMANDS: Final = (
+    "run",
+    "check",
+    "runs",
+    "show",
+    "replay",
+    "search",
+    "resume",
+    "fork",
+    "tree",
+    "rerun",
+    "diff",
+    "verify",
+    "shell",
+    "repair",
+    "note",
+    "notes",
+    "import",
+    "export",
+    "models",
+    "doctor",
+)
 
 _EPILOG: Final = """\
 backrooms                       open the app
@@ -58,9 +81,19 @@ def _run(arguments: Sequence[str]) -> int:
     if not arguments:
         return _app()
     chosen = [name for name in _COMMANDS if name == arguments[0]]
+    behind: Sequence[str] = ()
+    if chosen == ["shell"] and "--" in arguments:
+        # A command of its own, which argparse would look through for options.
+        at = arguments.index("--")
+        arguments, behind = arguments[:at], arguments[at + 1 :]
     args = _parser(chosen or _COMMANDS).parse_args(arguments)
-    command = import_module(f"sandbox.commands.{args.command}")
-    return int(command.main(args))
+    args.behind = behind
+    return int(_command(args.command).main(args))
+
+
+def _command(name: str) -> ModuleType:
+    """The module of a subcommand: its name, but for names that Python keeps for itself."""
+    return import_module(f"sandbox.commands.{name}{'_' if iskeyword(name) else ''}")
 
 
 def _make_streams_safe() -> None:
@@ -110,7 +143,7 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"backrooms {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in names:
-        import_module(f"sandbox.commands.{name}").add_parser(subparsers)
+        _command(name).add_parser(subparsers)
     return parser
 
 

@@ -2,6 +2,7 @@
 
     BackroomsError              something a person can read and act on; exit code 1
     ├── UsageError              the command line asks for what cannot be; exit code 2
+    │   └── QueryError          a search cannot be read: what is wrong, and where
     ├── ScenarioError           a scenario file is wrong: file:line:column, what, remedy; exit code 2
     ├── BusError                the bus cannot be had
     │   ├── BrokerError         a broker does not start or does not let us in
@@ -31,6 +32,7 @@
         ├── NoSuchRun           no run of that name
         ├── Damaged             the record is not what was written: where, what can still be read
         └── Unreadable          a file of another system that no importer can read: where, why, what to do
+            └── NoTranscript    it can be read, but nothing was said in it: a template, settings, a list
 
 A message says what happened, which value, and what to do.
 """
@@ -59,7 +61,9 @@ __all__ = [
     "ModelFailed",
     "ModelUnavailable",
     "NoSuchRun",
+    "NoTranscript",
     "Overloaded",
+    "QueryError",
     "RateLimited",
     "RequestRefused",
     "ScenarioError",
@@ -85,6 +89,15 @@ class UsageError(BackroomsError):
     """The command line asks for something that cannot be."""
 
     exit_code = 2
+
+
+class QueryError(UsageError):
+    """A search cannot be read. ``at`` is the place in ``text`` that the message points to."""
+
+    def __init__(self, message: str, *, text: str = "", at: int = 0) -> None:
+        super().__init__(message)
+        self.text = text
+        self.at = at
 
 
 class ScenarioError(BackroomsError):
@@ -230,3 +243,7 @@ class Unreadable(TranscriptError):
     """A file of another system that no importer can read."""
 
     exit_code = 2
+
+
+class NoTranscript(Unreadable):
+    """A file of another system that holds no run: a template, settings, a list of models."""

@@ -95,6 +95,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
     "chromium": _chromium,
     "docker": _docker,
     "gvisor": _gvisor,
+    "inspect": lambda: _program("inspect", reason="Inspect AI is not installed."),
     "local-model": _local_model,
     "mosquitto": lambda: _program("mosquitto", reason="mosquitto is not installed."),
     "nats": _nats,

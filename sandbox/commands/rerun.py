@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ __all__ = ["add_parser", "main"]
 _ABOUT = """\
 Repeat a run without asking any model: every answer comes from its record, all else happens anew, in new
 boxes. The two runs are compared, and the first event in which they differ is shown; then the exit code is 1.
+A run that was resumed, or is a fork, is repeated up to where it was resumed first.
 """
 
 
@@ -69,10 +71,12 @@ def main(args: argparse.Namespace) -> int:
         printer.close()
     if interrupted:
         return 130
-    found = first_difference(read(folder), read(played.folder))
+    found = first_difference(islice(read(folder), again.upto), read(played.folder))
     desync = None if again.desync is None else str(again.desync)
     talk = sys.stderr if args.json else sys.stdout
     print("\n".join(_verdict(folder, played.folder, found, desync)), file=talk)
+    if again.upto is not None:
+        print(f"Only its first {again.upto:,} events count: then it was resumed.", file=talk)
     return 0 if found is None else 1
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.models.provider import Provider
 
 __all__ = ["main"]
-
-FROZEN: Final = 16 << 20
-"""Bytes of a frozen scenario, which holds the texts that its file only named."""
 
 
 def main(args: argparse.Namespace, folder: Path) -> int:
@@ -20,14 +20,10 @@ def main(args: argparse.Namespace, folder: Path) -> int:
     from sandbox.console.neutral import neutralise
     from sandbox.engine.saw import saw
     from sandbox.errors import Damaged
-    from sandbox.models.registry import make_providers
-    from sandbox.scenario import load
     from sandbox.transcript.reader import read
 
     _must_be_in(folder, args.saw)
-    providers = make_providers(
-        load(folder / "scenario.yaml", limit=FROZEN), keys=lambda provider: None, root=folder.parent
-    )
+    providers = _providers(folder)
     try:
         seen = saw(read(folder), args.saw, providers, args.turn)
     except (AttributeError, KeyError, TypeError) as error:
@@ -65,6 +61,23 @@ def main(args: argparse.Namespace, folder: Path) -> int:
             out.write(_block("as sent", one.body.decode("utf-8", "replace"), neutralise))
         out.write(f"{_proof(one.digest_matches, one.sent_matches)}\n\n")
     return 0 if good else 1
+
+
+def _providers(folder: Path) -> dict[str, Provider]:
+    """Whoever was asked in the run; a run that was resumed may have had others before."""
+    from sandbox.engine.perception import CASTS
+    from sandbox.engine.started import scenario_of
+    from sandbox.models.registry import make_providers
+    from sandbox.transcript.reader import read
+
+    providers: dict[str, Provider] = {}
+    with read(folder) as events:
+        for event in events:
+            if event.kind in CASTS:
+                scenario = scenario_of(event.data)
+                given = make_providers(scenario, keys=lambda provider: None, root=folder.parent)
+                providers |= given
+    return providers
 
 
 def _must_be_in(folder: Path, agent: str) -> None:

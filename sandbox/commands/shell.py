@@ -49,9 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_run(parser)
     parser.add_argument("agent", metavar="AGENT", nargs="?", help="whose folder")
     parser.add_argument("--turn", type=int, metavar="N", help="after turn N (default: the latest)")
-    parser.add_argument(
-        "--tier", choices=TIERS[1:], help="kind of box (default: the run's)"
-    )
+    parser.add_argument("--tier", choices=TIERS[1:], help="kind of box (default: the run's)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--list", action="store_true", help="what was kept, and when; opens nothing")
     form.add_argument("--out", type=Path, metavar="DIR", help="copy the files out; opens nothing")

@@ -6,11 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sandbox.console.difference import around, difference_lines
+    from sandbox.console.keys import Keys, NoKeys, TerminalKeys
     from sandbox.console.lines import Line, Span, fold, shorten
     from sandbox.console.narrator import Narrator
     from sandbox.console.neutral import UNSAFE, neutralise
     from sandbox.console.pipe import JsonPrinter, PlainPrinter
     from sandbox.console.printer import Printer, printer_for
+    from sandbox.console.replay_player import ReplayPlayer
     from sandbox.console.screen import TerminalPrinter
     from sandbox.console.status import Status, duration
     from sandbox.console.styles import STYLES, agent_style
@@ -19,14 +22,20 @@ __all__ = [
     "STYLES",
     "UNSAFE",
     "JsonPrinter",
+    "Keys",
     "Line",
     "Narrator",
+    "NoKeys",
     "PlainPrinter",
     "Printer",
+    "ReplayPlayer",
     "Span",
     "Status",
+    "TerminalKeys",
     "TerminalPrinter",
     "agent_style",
+    "around",
+    "difference_lines",
     "duration",
     "fold",
     "neutralise",
@@ -38,14 +47,20 @@ _HOMES = {
     "STYLES": "styles",
     "UNSAFE": "neutral",
     "JsonPrinter": "pipe",
+    "Keys": "keys",
     "Line": "lines",
     "Narrator": "narrator",
+    "NoKeys": "keys",
     "PlainPrinter": "pipe",
     "Printer": "printer",
+    "ReplayPlayer": "replay_player",
     "Span": "lines",
     "Status": "status",
+    "TerminalKeys": "keys",
     "TerminalPrinter": "screen",
     "agent_style": "styles",
+    "around": "difference",
+    "difference_lines": "difference",
     "duration": "status",
     "fold": "lines",
     "neutralise": "neutral",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sandbox.console.fields import clause, listed, number, text, word
 from sandbox.console.lines import Span
@@ -11,13 +11,47 @@ from sandbox.console.stage import Stage
 from sandbox.console.told import Told, told
 from sandbox.transcript.event import Event
 
-__all__ = ["count", "run_ended", "run_started"]
+__all__ = ["count", "run_ended", "run_resumed", "run_started"]
 
 
 def run_started(event: Event, stage: Stage) -> Iterator[Told]:
     """Tell what is about to be played, by whom, where."""
     data = event.data
     yield Told("run", (Span(word(data, "title") or "a run", "title"),), rule=True)
+    yield from _cast(event, stage)
+    rooms = data.get("rooms")
+    for room, spec in rooms.items() if isinstance(rooms, Mapping) else ():
+        members = listed(spec, "members") if isinstance(spec, Mapping) else []
+        yield from told("room", f"room {clause(room)}: {', '.join(members) or 'nobody'}", "note")
+
+
+def run_resumed(event: Event, stage: Stage) -> Iterator[Told]:
+    """Tell that a run goes on, why it had to, and what was lost meanwhile."""
+    data = event.data
+    title = f"{word(data, 'title') or 'the run'} goes on"
+    yield Told("resumed", (Span(title, "title"),), rule=True)
+    parts = [_WHY.get(word(data, "why"), word(data, "why")), f"after {number(data, 'gap'):,.1f} s"]
+    if data.get("lost") is not None:
+        parts += [f"turn {word(data, 'lost')} is lost"]
+    if torn := int(number(data, "torn")):
+        parts += [f"{torn:,} bytes of a torn line were cut off"]
+    yield from told("resumed", " · ".join(filter(None, parts)), "warning")
+    yield from _cast(event, stage)
+
+
+_WHY: Final = {
+    "killed": "its engine was killed",
+    "stopped": "it was stopped",
+    "error": "the house had failed",
+    "budget": "its budget was spent",
+    "more": "it was given more",
+    "fork": "a fork",
+}
+
+
+def _cast(event: Event, stage: Stage) -> Iterator[Told]:
+    """Tell how it is played, and by which models."""
+    data = event.data
     facts = [clause(event.run)]
     bus = data.get("bus")
     for key, value in (
@@ -35,10 +69,6 @@ def run_started(event: Event, stage: Stage) -> Iterator[Told]:
         tools = listed(spec, "tools") if isinstance(spec, Mapping) else []
         does = f" · {', '.join(tools)}" if tools else ""
         yield Told("agent", (Span(model), Span(does, "note")), who=agent)
-    rooms = data.get("rooms")
-    for room, spec in rooms.items() if isinstance(rooms, Mapping) else ():
-        members = listed(spec, "members") if isinstance(spec, Mapping) else []
-        yield from told("room", f"room {clause(room)}: {', '.join(members) or 'nobody'}", "note")
 
 
 def _order(data: Mapping[str, Any]) -> object:

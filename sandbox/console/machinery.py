@@ -56,7 +56,6 @@ def _failed(data: Data) -> str:
 
 
 _SAID: Final[Mapping[str, tuple[str, Callable[[Data], str]]]] = {
-    "run.resumed": ("warning", lambda data: "the run was resumed " + clause(data)),
     "agent.died": ("failed", _died),
     "agent.left": ("note", lambda data: f"left the run: {word(data, 'reason')}"),
     "gate.refused": ("refused", _gate),

@@ -73,6 +73,7 @@ def _nothing(event: Event, stage: Stage) -> Iterator[Told]:
 
 _TELLERS: Final[Mapping[str, Teller]] = {
     "run.started": ends.run_started,
+    "run.resumed": ends.run_resumed,
     "run.ended": ends.run_ended,
     "agent.joined": turns.agent_joined,
     "room.opened": turns.room_change,

@@ -37,7 +37,7 @@ class Stage:
         turn = event.data.get("turn")
         if isinstance(turn, int):
             self.turn = turn
-        if event.kind == "run.started":
+        if event.kind in {"run.started", "run.resumed"}:
             self._start(event.data)
         elif event.kind == "think.done":
             calls = event.data.get("calls")

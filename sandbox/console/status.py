@@ -49,7 +49,7 @@ class Status:
                     self._money = (self._money or 0.0) + number(data, "money")
             case "action.intent":
                 self._doing = f"uses {word(data, 'tool')}"
-            case "turn.ended" | "run.ended":
+            case "turn.ended" | "turn.lost" | "run.ended":
                 self._floor = ""
             case "flag":
                 self._flags += 1

@@ -53,7 +53,9 @@ class CrossModelContact:
         """Take in one event."""
         kind = event.kind
         if kind == "run.started":
-            self._start(event.data)
+            self._members = {n: set(room["members"]) for n, room in event.data["rooms"].items()}
+        if kind in ("run.started", "run.resumed"):
+            self._cast(event.data)
             return ()
         flags = [
             flag for to in self._targets(event) if (flag := self._contact(event, to)) is not None
@@ -68,11 +70,10 @@ class CrossModelContact:
             self._members[event.data["name"]] = {event.actor}
         return flags
 
-    def _start(self, data: Mapping[str, Any]) -> None:
+    def _cast(self, data: Mapping[str, Any]) -> None:
         scenario = data["scenario"]
         self._families = {agent: facts["family"] for agent, facts in data["agents"].items()}
         self._names = _any_of(self._families)
-        self._members = {name: set(room["members"]) for name, room in data["rooms"].items()}
         self._fiction = bool(scenario.get("fiction"))
         self._asked = self.id in scenario.get("asked", ())
         for agent, spec in scenario["agents"].items():

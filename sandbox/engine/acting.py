@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from agents import wire
 from agents.render import outcome as outcome_text
 from sandbox.engine.actions import Effect, InBox, Refusal, decide
 from sandbox.engine.desk import Desk
 from sandbox.engine.step import Floor
-from sandbox.engine.stops import Ending, says_word
+from sandbox.engine.stops import said_word
 from sandbox.models.actions import check_call
 from sandbox.models.provider import ToolCall
 from sandbox.transcript.kinds import SPEECH
 
 __all__ = ["Over", "intend", "result"]
+FOLDER_TOOLS: Final = frozenset({"shell", "write_file"})
+"""What can change the work folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ def intend(desk: Desk, floor: Floor, id: str, body: wire.Intent) -> Over | None:
             return _refuse(desk, floor, id, body, intent.seq, decision.reason)
         case InBox():
             floor.running = (intent.seq, body.call, body.tool)
+            floor.touched = floor.touched or body.tool in FOLDER_TOOLS
             desk.reply(floor.agent, id, wire.Verdict(floor.turn, body.call, True, run=True))
             return None
         case Effect():
@@ -108,16 +111,10 @@ def _act(
         event = desk.record(effect.kind, agent, data, effect.room, effect.visible_to, parent)
         output = outcome_text(event.kind, event.data)
         if effect.kind in SPEECH:
-            _listen(desk, str(data["text"]))
+            desk.ending = desk.ending or said_word(desk.scenario, str(data["text"]))
     over = effect.ends_turn or body.call == "text"
     desk.reply(agent, id, wire.Verdict(floor.turn, body.call, True, output=output, over=over))
     if effect.leaves:
         desk.record("agent.left", agent, {"reason": "left its last room"}, None, "all")
         return Over("left", left=True)
     return Over("pass" if body.tool == "pass" else "spoke") if over else None
-
-
-def _listen(desk: Desk, text: str) -> None:
-    word = desk.scenario.stop.word
-    if word is not None and desk.ending is None and says_word(text, word):
-        desk.ending = Ending("word", f"the word {word!r} was said")

@@ -13,11 +13,15 @@ from typing import Any, Final
 
 from agents import wire
 from sandbox.detect.watch import Watch
-from sandbox.engine import acting, budget, thinking
+from sandbox.engine import acting, bidding, budget, thinking
 from sandbox.engine.desk import Desk
-from sandbox.engine.orders import next_speaker, pick_bidder
+from sandbox.engine.keeping import Keeping
+from sandbox.engine.mending import mend
+from sandbox.engine.orders import next_speaker
+from sandbox.engine.past import Past
+from sandbox.engine.quota import PeerQuota
 from sandbox.engine.state import State
-from sandbox.engine.step import Bidding, Floor, Step, Think
+from sandbox.engine.step import Bidding, Floor, Noted, Save, Step, Think
 from sandbox.engine.stops import Ending, why_end
 from sandbox.models.gateway import Gateway, Outcome
 from sandbox.scenario.schema import Scenario
@@ -27,9 +31,6 @@ __all__ = ["HELLO_SECONDS", "Core"]
 
 INTENTS: Final = 64
 """Actions in one turn; eight thinks with more than eight calls each have not been seen."""
-PEER_MESSAGES: Final = 32
-PEER_CHARACTERS: Final = 16_384
-"""What one agent may say on direct lines while one turn lasts: whoever hears it pays for reading it."""
 LINK_SECONDS: Final = 60.0
 """How long a run waits for its bus before it ends."""
 HELLO_EVERY: Final = 1.0
@@ -39,19 +40,28 @@ HELLO_SECONDS: Final = 60.0
 
 
 class Core:
-    """The run of one scenario."""
+    """The run of one scenario; with a ``past``, one that goes on."""
 
     def __init__(
-        self, scenario: Scenario, gateway: Gateway, watch: Watch, *, boxed: bool = True
+        self,
+        scenario: Scenario,
+        gateway: Gateway,
+        watch: Watch,
+        *,
+        boxed: bool = True,
+        past: Past | None = None,
+        keep_folders: bool = False,
     ) -> None:
         self.scenario = scenario
-        self._desk = Desk(scenario, gateway, watch, boxed=boxed)
+        self._past = past or Past(scenario, gateway.contexts, watch, {})
+        self._desk = Desk(scenario, gateway, watch, self._past, boxed=boxed)
         self._floor: Floor | None = None
         self._bidding: Bidding | None = None
         self._began = 0.0
         self._hello_by: float | None = None
         self._lost: float | None = None  # since when there is no bus
-        self._lines: dict[str, tuple[int, int, int]] = {}  # sender -> turn, messages, characters
+        self._quota = PeerQuota()
+        self._keeping = Keeping(self._desk, on=keep_folders)
         self._greeted: dict[str, float] = {}
         self._ended_because = ""
 
@@ -68,10 +78,16 @@ class Core:
     # inputs ----------------------------------------------------------------------------------
 
     def begin(self, started: Mapping[str, Any], now: float) -> Step:
-        """The run starts; ``started`` is the data of its first event."""
+        """The run starts, or goes on; ``started`` is the data of the event that says so."""
         self._began = now
         self._hello_by = now + HELLO_SECONDS
-        self._desk.record("run.started", "engine", started)
+        if self._past.last is None:
+            self._desk.record("run.started", "engine", started)
+        else:
+            mend(self._desk, self._past, self._desk.record("run.resumed", "engine", started))
+            here = {a.id for a in self.state.agents.values() if a.status != "gone"}
+            self._keeping.busy |= here & self._past.folders.keys()  # until they are put back
+            self._open(now)
         return self._desk.take()
 
     def note(self, kind: Kind, actor: str, data: Mapping[str, Any]) -> Step:
@@ -98,7 +114,7 @@ class Core:
             case wire.ThinkRequest(purpose="act"):
                 self._act_think(agent, id, body, now)
             case wire.ThinkRequest():
-                self._bid_think(agent, id, body)
+                bidding.think(self._desk, self._bidding, agent, id, body)
             case wire.Intent():
                 self._intent(agent, id, body, now)
             case wire.Result():
@@ -124,33 +140,23 @@ class Core:
             return self._desk.take()
         if target is None or target.status == "gone" or to == sender:
             self.refuse(sender, "no direct line there", text, now)
-        elif not self._may_send(sender, text):
+        elif not self._quota.allows(sender, self.state.turn, text):
             self.refuse(sender, "too many words on direct lines in one turn", text, now)
         else:
             data = {"to": to, "text": text}
             self._desk.record("peer.message", sender, data, None, (sender, to))
         return self._desk.take()
 
-    def _may_send(self, sender: str, text: str) -> bool:
-        turn, count, characters = self._lines.get(sender, (0, 0, 0))
-        if turn != self.state.turn:
-            turn, count, characters = self.state.turn, 0, 0
-        count, characters = count + 1, characters + len(text)
-        if count > PEER_MESSAGES or characters > PEER_CHARACTERS:
-            return False
-        self._lines[sender] = (turn, count, characters)
-        return True
-
     def answer(self, think: Think, result: Outcome, ms: float, now: float) -> Step:
         """A model has answered, or failed; ``ms`` is how long it took."""
-        floor, bidding = self._floor, self._bidding
+        floor, asked = self._floor, self._bidding
         if floor is not None and floor.thinking is think:
             floor.thinking = None
             over = thinking.thought(self._desk, floor, think, result, ms)
             if over is not None:
                 self._end_turn(over, now)
-        elif bidding is not None and bidding.thinking.get(think.agent) is think:
-            del bidding.thinking[think.agent]
+        elif asked is not None and asked.thinking.get(think.agent) is think:
+            del asked.thinking[think.agent]
             thinking.done(self._desk, think, result, ms)
             reply = wire.Thought(think.turn, result.text, failed=result.error)
             self._desk.reply(think.agent, think.reply_to, reply)
@@ -164,16 +170,25 @@ class Core:
         return self._desk.take()
 
     def _under_way(self, think: Think) -> bool:
-        floor, bidding = self._floor, self._bidding
+        floor, asked = self._floor, self._bidding
         if floor is not None and floor.thinking is think:
             return True
-        return bidding is not None and bidding.thinking.get(think.agent) is think
+        return asked is not None and asked.thinking.get(think.agent) is think
 
     def gone(self, agent: str, data: Mapping[str, Any], now: float) -> Step:
         """An agent's box has ended, or its process never came up."""
         if self.state.ended is None and self.state.agents[agent].status != "gone":
             self._desk.record("agent.died", agent, data, None, "all")
             self._departed(agent, "died", now)
+        return self._desk.take()
+
+    def kept(self, save: Save, noted: Noted | None, now: float) -> Step:
+        """An agent's work folder was looked at: what is to be recorded of it, if anything."""
+        if self.state.ended is None:
+            turn_waits = self._keeping.done(save, noted)
+            self._close(now)
+            if turn_waits:
+                self._next_turn(now)
         return self._desk.take()
 
     def link_lost(self, why: str, now: float) -> Step:
@@ -210,6 +225,7 @@ class Core:
     def fail(self, detail: str, now: float) -> Step:
         """The house itself has failed: close the record as well as it can be."""
         if self.state.ended is None:
+            self._keeping.give_up()
             self._finish(Ending("error", detail), now)
         return self._desk.take()
 
@@ -229,7 +245,7 @@ class Core:
         if self._floor is not None and now >= self._floor.deadline:
             self._end_turn("deadline", now, tell=True)
         elif self._bidding is not None and now >= self._bidding.deadline:
-            self._draw(self._bidding, now)
+            self._draw(now)
         if self._hello_by is not None and now >= self._hello_by:
             for late in [a.id for a in self.state.agents.values() if a.status == "expected"]:
                 data = {"reason": f"no hello within {HELLO_SECONDS:g} s", "code": None}
@@ -240,7 +256,7 @@ class Core:
     def due(self) -> float | None:
         """When ``tick`` is to be called at the latest."""
         times = [courier.due() for courier in self._desk.couriers.values()]
-        if self._lost is not None:
+        if self._lost is not None and self._keeping.ending is None:
             return self._lost + LINK_SECONDS
         times += [self._desk.refusals.due(), self._hello_by]
         times.append(self._floor.deadline if self._floor is not None else None)
@@ -274,21 +290,22 @@ class Core:
         expected = any(a.status == "expected" for a in self.state.agents.values())
         if self._hello_by is not None and not expected:
             self._hello_by = None
-            self._began = now
+            self._began = now - self._past.played
             self._next_turn(now)
 
     def _departed(self, agent: str, reason: str, now: float) -> None:
-        self._desk.step.departed.append(agent)
         self._desk.couriers[agent].forget()
         self._desk.news[agent].clear()
-        bidding = self._bidding
+        asked = self._bidding
         if self._floor is not None and self._floor.agent == agent:
             self._end_turn(reason, now)
-        elif bidding is not None and agent in bidding.waiting:
-            bidding.waiting.discard(agent)
-            self._close_bids(bidding, now)
+        elif asked is not None and agent in asked.waiting:
+            asked.waiting.discard(agent)
+            if not asked.waiting:
+                self._draw(now)
         else:
             self._open(now)
+        self._keeping.depart(agent)
 
     # turns -----------------------------------------------------------------------------------
 
@@ -297,10 +314,13 @@ class Core:
         if ending is not None:
             self._finish(ending, now)
         elif self.scenario.order.kind == "volunteer":
-            self._call_bids(now)
+            deadline = self._deadline(self.scenario.order.bid_seconds, now)
+            self._bidding = bidding.call(self._desk, deadline, now)
         else:
             agent = next_speaker(self.scenario.order, self.state, self.scenario.seed)
             assert agent is not None, "why_end ends a run that nobody is left in"
+            if self._keeping.holds(agent):
+                return
             if self._can_pay(agent, now):
                 self._offer(agent, self.state.turn + 1, now)
 
@@ -353,19 +373,28 @@ class Core:
             thinking.cut(self._desk, floor.thinking, reason)
         self._desk.couriers[floor.agent].forget()
         data = {"turn": floor.turn, "agent": floor.agent, "reason": reason, "thinks": floor.thinks}
-        self._desk.record("turn.ended", floor.agent, data, parent=floor.seq)
+        ended = self._desk.record("turn.ended", floor.agent, data, parent=floor.seq)
+        self._keeping.begin(floor, ended.seq)
         if tell:
             self._desk.tell(floor.agent, wire.TurnOver(floor.turn, reason))
         if reason != "stopped":
             self._next_turn(now)
 
     def _finish(self, ending: Ending, now: float) -> None:
+        self._keeping.ending = self._keeping.ending or ending
         if self._floor is not None:
             self._end_turn("stopped", now, tell=True)
         if self._bidding is not None:
             for think in self._bidding.thinking.values():
                 thinking.cut(self._desk, think, "stopped")
         self._bidding = None
+        self._close(now)
+
+    def _close(self, now: float) -> None:
+        """Record the end once every folder is kept."""
+        ending = self._keeping.ending
+        if ending is None or self._keeping.busy:
+            return
         self._desk.write_refusals(now, all_of_them=True)
         for agent in self.state.present():
             self._desk.couriers[agent].forget()
@@ -378,55 +407,22 @@ class Core:
 
     # bids ------------------------------------------------------------------------------------
 
-    def _call_bids(self, now: float) -> None:
-        turn = self.state.turn + 1
-        here = self.state.present()
-        deadline = self._deadline(self.scenario.order.bid_seconds, now)
-        self._bidding = Bidding(turn, deadline, set(here))
-        seconds = round(deadline - now, 3)
-        for agent in here:
-            news = self._desk.delta(agent)
-            self._desk.ask(agent, wire.BidCall(turn, self.state.seq, seconds, news), now)
-
-    def _bid_think(self, agent: str, id: str, body: wire.ThinkRequest) -> None:
-        bidding = self._bidding
-        if bidding is None or bidding.turn != body.turn or agent not in bidding.waiting:
-            late = wire.Thought(body.turn, "", failed="no bids are asked for", over=True)
-            self._desk.reply(agent, id, late)
-        elif agent in bidding.asked:
-            self._desk.reply(agent, id, wire.Thought(body.turn, "", failed="asked already"))
-        else:
-            bidding.asked.add(agent)
-            bidding.thinking[agent] = thinking.ask(self._desk, agent, id, body, 1, "bid")
-
     def _bid(self, agent: str, id: str, body: wire.Bid, now: float) -> None:
-        self._desk.reply(agent, id, wire.Ack())
-        bidding = self._bidding
-        if bidding is not None and bidding.turn == body.turn and agent in bidding.waiting:
-            bidding.waiting.discard(agent)
-            bidding.bids[agent] = body.want
-            self._close_bids(bidding, now)
+        if bidding.bid(self._desk, self._bidding, agent, id, body):
+            self._draw(now)
 
-    def _close_bids(self, bidding: Bidding, now: float) -> None:
-        if not bidding.waiting:
-            self._draw(bidding, now)
-
-    def _draw(self, bidding: Bidding, now: float) -> None:
-        self._bidding = None
-        for agent in bidding.waiting:
-            self._desk.couriers[agent].forget()
-        for think in bidding.thinking.values():
-            thinking.cut(self._desk, think, "bids are closed")
-        here = set(self.state.present())
-        bids = {agent: wants for agent, wants in sorted(bidding.bids.items()) if agent in here}
-        drawn = pick_bidder(bids, self.scenario.seed, bidding.turn)
-        data = {"turn": bidding.turn, "bids": bids, "drawn": drawn}
-        event = self._desk.record("turn.bid", "engine", data)
-        if drawn is not None:
-            if self._can_pay(drawn, now, bidding.turn):
-                self._offer(drawn, bidding.turn, now)
+    def _draw(self, now: float) -> None:
+        asked = self._bidding
+        assert asked is not None
+        if self._keeping.postpones(asked, now):
             return
-        silent = {"turn": bidding.turn, "agent": None, "reason": "silence", "thinks": 0}
+        self._bidding = None
+        drawn, event = bidding.draw(self._desk, asked, self.scenario.seed)
+        if drawn is not None:
+            if self._can_pay(drawn, now, asked.turn):
+                self._offer(drawn, asked.turn, now)
+            return
+        silent = {"turn": asked.turn, "agent": None, "reason": "silence", "thinks": 0}
         self._desk.record("turn.ended", "engine", silent, parent=event.seq)
         self._next_turn(now)
 

@@ -7,55 +7,44 @@ from typing import Any, Final
 
 from agents import wire
 from sandbox.detect.watch import Watch
-from sandbox.engine.budget import Limit, limits_of
+from sandbox.engine.budget import limits_of
 from sandbox.engine.courier import Courier
+from sandbox.engine.past import Past
 from sandbox.engine.refusals import Refusals
-from sandbox.engine.state import State
 from sandbox.engine.step import Step
-from sandbox.engine.stops import Ending
 from sandbox.models.gateway import Gateway
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.event import Event, Visibility
 from sandbox.transcript.kinds import Kind
 
-__all__ = ["OWN", "Desk"]
+__all__ = ["Desk"]
 
 DELTA_BYTES: Final = 512 * 1024
 """The most that one offer carries of what the agent missed; its model is shown all of it anyway."""
-
-OWN: Final = frozenset(
-    {
-        "think.request",
-        "context.trimmed",
-        "think.done",
-        "action.intent",
-        "action.refused",
-        "action.result",
-    }
-    | {"room.opened", "room.invited", "room.joined", "room.left", "turn.chosen", "say", "whisper"}
-)
-"""Kinds of an agent's own events that its context is built from."""
 
 
 class Desk:
     """Records events and collects what a step wants done."""
 
-    def __init__(self, scenario: Scenario, gateway: Gateway, watch: Watch, *, boxed: bool) -> None:
+    def __init__(
+        self, scenario: Scenario, gateway: Gateway, watch: Watch, past: Past, *, boxed: bool
+    ) -> None:
         self.scenario = scenario
         self.gateway = gateway
         self.watch = watch
         self.boxed = boxed
-        self.state = State()
+        self.state = past.perception.state
         self.step = Step()
         self.couriers = {agent: Courier(agent) for agent in scenario.agents}
-        self.news: dict[str, list[Event]] = {agent: [] for agent in scenario.agents}
+        self.news = past.news
         self.refusals = Refusals()
-        self.ending: Ending | None = None
+        self.ending = past.ending
         """Why the run is to end at the next turn boundary."""
-        self.spoken_first: set[str] = set()
+        self.spoken_first = past.spoken_first
         self.budgets = limits_of(scenario)
-        self.warned: set[Limit] = set()
+        self.warned = past.warned
         """Budgets of which a person has been told that they run out."""
+        self._perception = past.perception
 
     def record(
         self,
@@ -68,16 +57,9 @@ class Desk:
     ) -> Event:
         """Make the next event, apply it, and let everybody concerned perceive it."""
         event = Event(self.state.seq + 1, kind, actor, data, room, visible_to, parent)
-        viewers = self.state.viewers(event) if visible_to != "none" else ()
-        self.state.apply(event)
         self.step.events.append(event)
-        agents = self.state.agents
-        for viewer in viewers:
-            if viewer != actor and agents[viewer].status != "gone":
-                self.gateway.feed(viewer, event)
-                self.news[viewer].append(event)
-        if kind in OWN and actor in agents:
-            self.gateway.feed(actor, event)
+        for agent in self._perception.take(event):
+            self.news[agent].append(event)
         for found in self.watch.observe(event):
             self.record(found.kind, "watch", found.data, parent=event.seq)
         return event

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeAlias
@@ -18,7 +18,7 @@ from sandbox.clock import Clock
 from sandbox.engine.core import Core
 from sandbox.engine.inbox import Inbox
 from sandbox.engine.live import Hear, Live
-from sandbox.engine.step import Step, Think
+from sandbox.engine.step import Noted, Save, Step, Think
 from sandbox.errors import BorderError, LinkDown, TranscriptError
 from sandbox.ids import RunId
 from sandbox.isolation.box import BoxExit, BoxFacts
@@ -26,12 +26,15 @@ from sandbox.models.gateway import Gateway, Outcome, Retrying
 from sandbox.transcript.event import Event
 from sandbox.transcript.store import Store
 
-__all__ = ["Engine", "Observer", "Watchers"]
+__all__ = ["Engine", "Keep", "Observer", "Watchers"]
 
-_MARKS: Final = frozenset({"run.started", "turn.ended", "run.ended"})
+_MARKS: Final = frozenset({"run.started", "run.resumed", "turn.ended", "run.ended"})
 
 Observer: TypeAlias = Callable[[Event, bytes], None]
 """Sees every event once it is durable, with its line in the record."""
+
+Keep: TypeAlias = Callable[[str, int], Awaitable[Noted | None]]
+"""Keeps an agent's work folder after a turn; what is to be recorded of it, None if it is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,14 @@ class Retried:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A work folder was looked at."""
+
+    save: Save
+    noted: Noted | None
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """The operator wants the run to end."""
 
@@ -92,7 +103,9 @@ class Tick:
     """Time to look at deadlines."""
 
 
-Input: TypeAlias = Happening | Notice | BoxUp | BoxDown | Answered | Retried | StopAsked | Tick
+Input: TypeAlias = (
+    Happening | Notice | BoxUp | BoxDown | Answered | Retried | Kept | StopAsked | Tick
+)
 
 
 class Engine:
@@ -112,6 +125,8 @@ class Engine:
         self.inbox: Inbox[Input] = Inbox()
         self.departed: Inbox[str] = Inbox()
         """Agents that have left or died: their boxes can go."""
+        self.keep: Keep | None = None
+        """Must be set before ``serve`` if the core keeps folders."""
         self._run = run
         self._core = core
         self._gateway = gateway
@@ -145,8 +160,7 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(self._listen(), name="engine.listen")
             live = tasks.create_task(self._live.publish(), name="engine.live")
-            await self._do([self._core.begin(started, self._clock.monotonic())], tasks)
-            ended = False
+            ended = await self._do([self._core.begin(started, self._clock.monotonic())], tasks)
             while not ended:
                 self._set_alarm()
                 batch = await self.inbox.take()
@@ -176,11 +190,8 @@ class Engine:
             case Tick():
                 self._alarm_at = None
                 return core.tick(now)
-            case Refused():
-                data = asdict(item)
-                return core.note("gate.refused", data.pop("agent"), data)
-            case Linked() | Unlinked():
-                return Step()
+            case Refused() | Linked() | Unlinked():
+                return self._notice(item)
             case LinkLost():
                 return core.link_lost(item.why, now)
             case LinkBack():
@@ -191,8 +202,16 @@ class Engine:
                 return core.note("box.started", item.agent, facts)
             case BoxDown():
                 return core.gone(item.agent, _death(item), now)
+            case Kept():
+                return core.kept(item.save, item.noted, now)
             case StopAsked():
                 return core.stop(item.reason, now)
+
+    def _notice(self, item: Notice) -> Step:
+        if not isinstance(item, Refused):
+            return Step()
+        data = asdict(item)
+        return self._core.note("gate.refused", data.pop("agent"), data)
 
     def _delivery(self, item: Delivery, now: float) -> Step:
         levels = item.topic.split("/")
@@ -228,6 +247,9 @@ class Engine:
                     task.cancel()
             for think in step.thinks:
                 self._ask(think, tasks)
+            for save in step.saves:
+                name = f"keep.{save.agent}.{save.turn}"
+                tasks.create_task(self._kept(save), name=name)
             for agent in step.departed:
                 self.departed.put_nowait(agent)
         if recorded:
@@ -284,6 +306,10 @@ class Engine:
         )
         ms = (self._clock.monotonic() - start) * 1000
         self.inbox.put_nowait(Answered(think, outcome, ms))
+
+    async def _kept(self, save: Save) -> None:
+        assert self.keep is not None, "a core that keeps folders needs somebody who does"
+        self.inbox.put_nowait(Kept(save, await self.keep(save.agent, save.turn)))
 
     # time ------------------------------------------------------------------------------------
 

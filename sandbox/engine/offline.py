@@ -7,29 +7,38 @@ scenario out, for tests of the rules, and to measure what the engine itself cost
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from agents.mind import Mind, Run, Send
 from agents.tools.outcome import Outcome as ToolOutcome
 from agents.wire import Hello
 from sandbox.clock import Clock
 from sandbox.detect.watch import Watch
-from sandbox.engine.cast import cast_of
 from sandbox.engine.core import Core
 from sandbox.engine.courier import Outgoing
+from sandbox.engine.past import Past
 from sandbox.engine.started import started
 from sandbox.engine.step import Step
 from sandbox.models.gateway import Gateway, Outcome, gather
 from sandbox.models.scripted import Scripted
 from sandbox.scenario.schema import Scenario
+from sandbox.transcript.event import Event
 from sandbox.transcript.store import Store
 
 __all__ = ["OfflineRun"]
 
 
 class OfflineRun:
-    """One run, played by ``play`` or turn by turn by ``turns``."""
+    """One run, played by ``play``; with the events of its ``past``, one that goes on."""
 
-    def __init__(self, scenario: Scenario, store: Store, clock: Clock, watch: Watch) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        store: Store,
+        clock: Clock,
+        watch: Watch,
+        past: Iterable[Event] = (),
+    ) -> None:
         scripted = Scripted.of(scenario)
         data = started(
             scenario,
@@ -42,15 +51,18 @@ class OfflineRun:
         self._scripted = scripted
         self._store = store
         self._clock = clock
-        self.core = Core(
-            scenario, Gateway(cast_of(data), {"scripted": scripted}), watch, boxed=False
-        )
+        gateway = Gateway({}, {"scripted": scripted})
+        known = Past(scenario, gateway.contexts, watch, {"scripted": scripted})
+        for event in past:
+            known.take(event)
+        self.core = Core(scenario, gateway, watch, boxed=False, past=known)
         self._minds = {agent: Mind() for agent in scenario.agents}
         self._sent = 0
         self._post: deque[Outgoing] = deque()
         self._perform(self.core.begin(data, clock.monotonic()))
         for agent in scenario.agents:
-            self._send(agent, Send(Hello(agent, 0, "")))
+            if self.core.state.agents[agent].status != "gone":
+                self._send(agent, Send(Hello(agent, 0, "")))
 
     def play(self, until: int | None = None) -> None:
         """Go on to the end, or until turn ``until`` has begun."""

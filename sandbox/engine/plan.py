@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.engine.hurry import HurriedClock
+from sandbox.engine.resume import Resumption
 from sandbox.ids import RunId
 from sandbox.isolation.box import Tier
 from sandbox.models.provider import Provider
@@ -33,6 +34,8 @@ class Plan:
     """A clock that whoever plays can move on; None is the machine's."""
     started: Mapping[str, Any] = field(default_factory=dict)
     """What ``run.started`` is to say instead of, or beside, what is found."""
+    resume: Resumption | None = None
+    """The run that goes on; None begins a new one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,15 @@ from sandbox.bus.upstream import Upstream, external, probe
 from sandbox.clock import SystemClock, stamp
 from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
-from sandbox.engine.cast import cast_of
 from sandbox.engine.core import Core
 from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked, Tick, Watchers
 from sandbox.engine.live import Hear
 from sandbox.engine.plan import Plan, Played
+from sandbox.engine.restoring import Restoring
 from sandbox.engine.runtime import RuntimeFolder
-from sandbox.engine.started import started
+from sandbox.engine.started import freeze, started
 from sandbox.engine.sweep import sweep
+from sandbox.engine.workspaces import Workspaces
 from sandbox.errors import BackroomsError, BoxError
 from sandbox.ids import AgentId, RunId, run_id
 from sandbox.isolation.box import Box, BoxLimits, BoxSpec, Tier
@@ -35,7 +36,7 @@ from sandbox.models.gateway import Gateway
 from sandbox.models.known import refuse_retired
 from sandbox.models.provider import Provider
 from sandbox.models.registry import make_providers
-from sandbox.scenario.canonical import canonical
+from sandbox.transcript.artifacts import Artifacts
 from sandbox.transcript.file import FileStore
 
 __all__ = ["play"]
@@ -64,12 +65,15 @@ async def play(
     Raises:
         BackroomsError: the run could not begin. What it had begun is undone.
     """
-    scenario, clock = plan.scenario, plan.clock or SystemClock()
+    scenario, clock, resume = plan.scenario, plan.clock or SystemClock(), plan.resume
     await sweep(progress)
     tier = await choose(scenario.least_tier, plan.tier, progress=progress)
     await prepare(tier, progress)
-    run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
-    folder = plan.root / run
+    if resume is None:
+        run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
+        folder = plan.root / run
+    else:
+        run, folder = resume.run, resume.folder
     async with AsyncExitStack() as stack:
         providers = await _ready_models(plan, stack, progress)
         runtime = RuntimeFolder.make(run)
@@ -85,14 +89,21 @@ async def play(
             bus={"kind": upstream.kind, "version": upstream.version, "url": upstream.address},
         )
         data |= plan.started
-        gateway = Gateway(cast_of(data), providers)
-        core = Core(scenario, gateway, watch, boxed=tier != "none")
+        gateway = Gateway({}, providers)  # who plays is told by the first event, or by the record
+        past = None
+        if resume is not None:
+            past = resume.recall(scenario, gateway.contexts, watch, providers)
+        core = Core(scenario, gateway, watch, boxed=tier != "none", past=past, keep_folders=True)
         topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
         bus = MqttBus(upstream, client=f"engine-{run[-4:]}", subscriptions=topics, clock=clock)
         await stack.enter_async_context(bus)
-        store = FileStore(folder, run, clock, plan.durability)
+        if resume is None or past is None:
+            store = FileStore(folder, run, clock, plan.durability)
+        else:
+            store, torn = resume.open(clock, plan.durability)
+            data = resume.resumed(data, past, torn, clock.now())
         stack.callback(store.close)
-        (folder / "scenario.yaml").write_text(canonical(scenario), encoding="utf-8")
+        freeze(scenario, folder)
         engine = Engine(
             run,
             core,
@@ -105,9 +116,13 @@ async def play(
         if plan.clock is not None:
             plan.clock.moved = lambda: engine.inbox.put_nowait(Tick())
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
-        boxes = await _boxes(plan, tier, run, runtime, gate, progress)
+        boxes = await _boxes(plan, tier, core, runtime, gate, progress)
+        artifacts = Artifacts(folder, plan.durability)
+        workspaces = Workspaces(boxes, artifacts, scenario.isolation.disk)
+        engine.keep = workspaces.save
         with _plain_errors():
-            async with _living(engine, boxes, gate, run, stop):
+            restoring = Restoring(workspaces, past)
+            async with _living(engine, boxes, restoring, gate, run, stop):
                 await engine.serve(data)
         return Played(
             run,
@@ -150,18 +165,26 @@ async def _ready_models(
 async def _boxes(
     plan: Plan,
     tier: Tier,
-    run: RunId,
+    core: Core,
     runtime: RuntimeFolder,
     gate: Gate,
     progress: Callable[[str], None],
 ) -> dict[str, Box]:
-    """Make every agent's folder, its socket and its box; nothing runs yet."""
+    """Make the folder, the socket and the box of every agent that is not gone; nothing runs yet."""
     wanted = plan.scenario.isolation
     limits = BoxLimits(wanted.memory, wanted.cpu, wanted.pids, wanted.disk)
+    run, agents = runtime.run, core.state.agents
+    here = {
+        agent
+        for agent in plan.scenario.agents
+        if agent not in agents or agents[agent].status != "gone"
+    }
     boxes: dict[str, Box] = {}
     for index, agent in enumerate(plan.scenario.agents):
+        if agent not in here:
+            continue
         spec = BoxSpec(run, AgentId(agent), runtime.agent(agent), limits, index)
-        rights = _rights(run, agent, plan.scenario.agents)
+        rights = _rights(run, agent, here)
         await gate.open(spec.agent, spec.folder, rights, owner_uid=_owner(tier, spec))
         boxes[agent] = make_box(tier, spec, progress=progress)
     return boxes
@@ -199,14 +222,20 @@ def _leaves(error: BaseException) -> Iterator[BackroomsError | OSError]:
 
 @asynccontextmanager
 async def _living(
-    engine: Engine, boxes: Mapping[str, Box], gate: Gate, run: RunId, stop: asyncio.Event | None
+    engine: Engine,
+    boxes: Mapping[str, Box],
+    restoring: Restoring,
+    gate: Gate,
+    run: RunId,
+    stop: asyncio.Event | None,
 ) -> AsyncIterator[None]:
     """Keep the boxes running while the body runs; afterwards every one is gone, whatever happened."""
     lives: list[asyncio.Task[None]] = []
     try:
         async with asyncio.TaskGroup() as tasks:
             for agent, box in boxes.items():
-                lives.append(tasks.create_task(_live(engine, agent, box), name=f"box.{agent}"))
+                life = _live(engine, agent, box, restoring)
+                lives.append(tasks.create_task(life, name=f"box.{agent}"))
             side = [
                 tasks.create_task(_bury(engine, boxes, gate, run), name="box.departed"),
             ]
@@ -220,14 +249,18 @@ async def _living(
         await asyncio.shield(_stop_all(boxes))
 
 
-async def _live(engine: Engine, agent: str, box: Box) -> None:
+async def _live(engine: Engine, agent: str, box: Box, restoring: Restoring) -> None:
+    happened: BoxUp | BoxDown
     try:
-        facts = await box.start()
+        happened = BoxUp(agent, await box.start())
     except BoxError as error:
-        engine.inbox.put_nowait(BoxDown(agent, reason=f"its box did not start: {error}"))
-        return
-    engine.inbox.put_nowait(BoxUp(agent, facts))
-    engine.inbox.put_nowait(BoxDown(agent, await box.wait()))
+        happened = BoxDown(agent, reason=f"its box did not start: {error}")
+    engine.inbox.put_nowait(happened)
+    kept = await restoring.put_back(agent, box=isinstance(happened, BoxUp))
+    if kept is not None:
+        engine.inbox.put_nowait(kept)
+    if isinstance(happened, BoxUp):
+        engine.inbox.put_nowait(BoxDown(agent, await box.wait()))
 
 
 async def _bury(engine: Engine, boxes: Mapping[str, Box], gate: Gate, run: RunId) -> None:

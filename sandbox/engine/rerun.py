@@ -10,15 +10,16 @@ from typing import Final, cast
 
 import orjson
 
+from sandbox.engine.exchange import Exchange
 from sandbox.engine.hurry import HurriedClock
 from sandbox.engine.plan import Plan
+from sandbox.engine.started import scenario_of
 from sandbox.isolation.box import Tier
 from sandbox.models.chat_body import messages
 from sandbox.models.desync import Desync
 from sandbox.models.player import Player
 from sandbox.models.provider import Mode, Part, Request
-from sandbox.models.recording import Exchange, Recording
-from sandbox.scenario import load
+from sandbox.models.recording import Recording
 from sandbox.transcript.codec import decode
 from sandbox.transcript.event import Event
 from sandbox.transcript.reader import read
@@ -67,7 +68,8 @@ class Rerun:
     """One run to be repeated: what to play, and the hand that stops it where it was stopped then.
 
     Give ``plan`` and ``stop`` to ``play`` and every event to ``observe``. The run ends at once where
-    a request parts from the record, and where the record of a killed run ends.
+    a request parts from the record, and where the record of a killed run ends. A run that was resumed,
+    or is a fork, is repeated as far as its first engine went.
 
     Args:
         folder: of the run to be repeated.
@@ -76,11 +78,11 @@ class Rerun:
 
     Raises:
         TranscriptError: the record cannot be read.
-        ScenarioError: the scenario beside it cannot.
+        Damaged: the scenario in it cannot.
     """
 
     def __init__(self, folder: Path, root: Path, tier: Tier | None = None) -> None:
-        recording = Recording(folder)
+        recording = Recording(folder, unbroken=True)
         started = recording.started
         self.clock = HurriedClock()
         self.stop = asyncio.Event()
@@ -88,14 +90,15 @@ class Rerun:
         """The first place where a request parted from the record."""
         self._recording = recording
         self._began: float | None = None
-        self._stop_after = _stopped(folder)
+        self._stop_after, self.upto = _extent(folder)
+        """After the last event that counts the run was resumed; None if it was not."""
         self._players = {
             agent: Player(recording, agent, sent=True, happened=self._happened)
             for agent in recording.cast
         }
         names = dict.fromkeys(member.provider for member in recording.cast.values())
         self.plan = Plan(
-            load(folder / "scenario.yaml"),
+            scenario_of(started),
             root,
             tier or cast("Tier", started["tier"]),
             durability=cast("Durability", started["durability"]),
@@ -133,15 +136,18 @@ class Rerun:
         self.clock.hurry(max(age - (self.clock.monotonic() - began), waited))
 
 
-def _stopped(folder: Path) -> int | None:
-    """After which event the run is stopped: before the operator's hand, or at the end of a killed run."""
-    last = None
+def _extent(folder: Path) -> tuple[int | None, int | None]:
+    """After which event the run is stopped (by the operator's hand, or since its record breaks off), and resumed."""
+    last, stopped = None, None
     with read(folder) as events:
         for event in events:
+            if event.kind == "run.resumed":
+                ended = last is not None and last.kind == "run.ended"
+                return stopped or (None if ended else event.seq - 1), event.seq - 1
             if event.kind == "operator.stop":
-                return event.seq - 1
+                stopped = stopped or event.seq - 1
             last = event
-    return None if last is None or last.kind == "run.ended" else last.seq
+    return stopped or (None if last is None or last.kind == "run.ended" else last.seq), None
 
 
 def _seconds(start: str, end: str) -> float:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
-from sandbox.engine.cast import cast_of
-from sandbox.engine.desk import OWN
-from sandbox.engine.state import State
+from sandbox.engine.exchange import Exchange, Exchanges
+from sandbox.engine.perception import CASTS, Perception
 from sandbox.errors import Damaged
-from sandbox.models.context import Context
 from sandbox.models.provider import Provider, Request
 from sandbox.transcript.event import Event
 
@@ -39,41 +37,27 @@ def saw(
     Raises:
         Damaged: the record does not begin with ``run.started``, or knows no such agent.
     """
-    state, context, seen = State(), None, []
+    perception, seen = Perception(only=agent), []
+    exchanges = Exchanges(perception.contexts)
     for event in events:
-        if event.kind == "run.started":
-            cast = cast_of(event.data)
-            if agent not in cast:
-                names = ", ".join(cast)
-                raise Damaged(f"there is no agent {agent!r} in this run; its agents are {names}")
-            context = Context(cast[agent])
-        if context is None:
+        if not perception.contexts and event.kind != "run.started":
             raise Damaged("the record does not begin with run.started, so nobody is known in it")
-        viewers = state.viewers(event) if event.visible_to != "none" else ()
-        state.apply(event)
-        if event.actor != agent:
-            if agent in viewers and state.agents[agent].status != "gone":
-                context.feed(event)
-            continue
-        if event.kind == "think.done":
-            data = event.data
-            if turn is None or data["turn"] == turn:
-                # Only now, since what was left out of it is recorded behind its think.request.
-                request, digest = context.request(data["turn"], data["think"], data["purpose"])
-                provider = providers[context.member.provider]
-                seen.append(_seen(event, _frozen(request), digest["digest"], provider))
-        if event.kind in OWN:
-            context.feed(event)
+        if event.kind in CASTS:
+            exchanges.give_up()
+        exchange = exchanges.take(event)
+        wanted = event.kind == "think.done" and turn in (None, event.data["turn"])
+        if exchange is not None and wanted:
+            member = perception.contexts[agent].member
+            seen.append(_seen(exchange, event, providers[member.provider]))
+        perception.take(event)
+        if agent not in perception.contexts:
+            names = ", ".join(perception.state.agents)
+            raise Damaged(f"there is no agent {agent!r} in this run; its agents are {names}")
     return seen
 
 
-def _frozen(request: Request) -> Request:
-    """The request as it was then: its turns go on growing."""
-    return replace(request, turns=tuple(request.turns))
-
-
-def _seen(event: Event, request: Request, digest: str, provider: Provider) -> Seen:
-    data = event.data
+def _seen(exchange: Exchange, done: Event, provider: Provider) -> Seen:
+    data, request = done.data, exchange.request
     body = provider.body(request)
     sent = data.get("sent")
     return Seen(
@@ -81,6 +65,6 @@ def _seen(event: Event, request: Request, digest: str, provider: Provider) -> Se
         think=data["think"],
         request=request,
         body=body,
-        digest_matches=data["saw"]["digest"] == digest,
+        digest_matches=data["saw"]["digest"] == exchange.saw["digest"],
         sent_matches=None if sent is None else sent["sha256"] == sha256(body).hexdigest(),
     )

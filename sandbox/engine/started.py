@@ -1,19 +1,24 @@
-"""The first event of a run: everything that is needed to know later what was played."""
+"""The first event of a run, and how it is read: everything that is needed to know later what was played."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from agents.render import VERSION as RENDERER
 from sandbox import __version__
+from sandbox.errors import Damaged
 from sandbox.models.capabilities import capabilities
 from sandbox.models.prices import price
 from sandbox.models.provider import Mode, Provider
+from sandbox.scenario.canonical import canonical
 from sandbox.scenario.schema import BOX_TOOLS, AgentSpec, Scenario
 
-__all__ = ["mode_of", "started"]
+__all__ = ["freeze", "mode_of", "scenario_of", "started"]
 
 
 def started(
@@ -84,3 +89,25 @@ def _provider(spec: AgentSpec) -> str:
 
 def _model(spec: AgentSpec) -> str:
     return spec.model.partition("/")[2]
+
+
+def freeze(scenario: Scenario, folder: Path) -> None:
+    """Write the scenario down beside the record, as it is played from now on."""
+    new = folder / ".scenario.yaml.new"
+    new.write_text(canonical(scenario), encoding="utf-8")
+    new.replace(folder / "scenario.yaml")
+
+
+def scenario_of(data: Mapping[str, Any]) -> Scenario:
+    """Read the scenario from the data of ``run.started`` or ``run.resumed``.
+
+    Raises:
+        Damaged: it is not what this version writes there.
+    """
+    try:
+        return Scenario.model_validate_json(orjson.dumps(data["scenario"]))
+    except (KeyError, TypeError, ValueError) as error:
+        why = str(error).split("\n", 3)
+        raise Damaged(
+            f"the scenario in the record is none of this version: {' '.join(why[:3])}"
+        ) from None

@@ -73,6 +73,8 @@ class State:
     seq: int = 0
     turn: int = 0
     """The last turn that was offered or bid for, from 1; 0 before the first."""
+    playing: int | None = None
+    """The turn that has begun and not ended."""
     speaker: str | None = None
     """Who has the floor."""
     last_speaker: str | None = None
@@ -164,12 +166,12 @@ def _room_left(state: State, event: Event) -> None:
 
 
 def _bid(state: State, event: Event) -> None:
-    state.turn = event.data["turn"]
+    state.turn = state.playing = event.data["turn"]
     state.chosen = None
 
 
 def _offered(state: State, event: Event) -> None:
-    state.turn = event.data["turn"]
+    state.turn = state.playing = event.data["turn"]
     state.speaker = event.data["agent"]
     state.agents[event.data["agent"]].addressed = state.turn
     state.chosen = None
@@ -178,8 +180,20 @@ def _offered(state: State, event: Event) -> None:
 
 def _turn_ended(state: State, event: Event) -> None:
     state.silence = 0 if state.spoke else state.silence + 1
+    _close_turn(state)
+
+
+def _turn_lost(state: State, event: Event) -> None:
+    if state.spoke:
+        state.silence = (
+            0  # and without a word it is no silence either: nobody knows what was coming
+        )
+    _close_turn(state)
+
+
+def _close_turn(state: State) -> None:
     state.last_speaker = state.speaker
-    state.speaker = None
+    state.playing = state.speaker = None
     state.spoke = False
 
 
@@ -225,10 +239,20 @@ def _run_ended(state: State, event: Event) -> None:
     state.ended = event.data["reason"]
 
 
+def _run_resumed(state: State, event: Event) -> None:
+    if state.ended == "silence":
+        state.silence = 0
+    state.ended = None
+    for agent in state.agents.values():
+        if agent.status == "here":
+            agent.status = "expected"  # its process is a new one
+
+
 _SPOKEN: Final[dict[str, Callable[[State, Event], None]]] = dict.fromkeys(SPEECH, _spoken)
 _CHANGES: Final[dict[str, Callable[[State, Event], None]]] = _SPOKEN | {
     "run.started": _started,
     "run.ended": _run_ended,
+    "run.resumed": _run_resumed,
     "agent.joined": _joined_run,
     "agent.died": _gone,
     "agent.left": _gone,
@@ -240,6 +264,7 @@ _CHANGES: Final[dict[str, Callable[[State, Event], None]]] = _SPOKEN | {
     "turn.chosen": _chosen,
     "turn.offered": _offered,
     "turn.ended": _turn_ended,
+    "turn.lost": _turn_lost,
     "think.done": _thought,
     "action.intent": _acted,
     "action.refused": _refused,

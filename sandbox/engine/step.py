@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from sandbox.engine.courier import Outgoing
 from sandbox.models.context import Saw
 from sandbox.models.provider import Request
 from sandbox.transcript.event import Event
+from sandbox.transcript.kinds import Kind
 
-__all__ = ["Bidding", "Floor", "Step", "Think"]
+__all__ = ["Bidding", "Floor", "Noted", "Save", "Step", "Think"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,23 @@ class Think:
     given: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Save:
+    """An agent's work folder is to be kept as it is after a turn; ``seq`` is of its ``turn.ended``."""
+
+    agent: str
+    turn: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is to be recorded of an agent's work folder."""
+
+    kind: Kind
+    data: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Step:
     """One step of the core. Events are recorded, then committed, then the rest is done."""
@@ -40,6 +59,7 @@ class Step:
     """Agents whose model need not go on."""
     departed: list[str] = field(default_factory=list)
     """Agents that have left: their boxes are to be stopped."""
+    saves: list[Save] = field(default_factory=list)
     ended: bool = False
 
 
@@ -61,6 +81,8 @@ class Floor:
     """Calls of the last answer that were not yet intended: id -> (tool, arguments)."""
     running: tuple[int, str, str] | None = None
     """The action that runs in the box: seq of its intent, call, tool."""
+    touched: bool = False
+    """Whether an action may have changed the work folder."""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sandbox.engine.state import State
 from sandbox.scenario.schema import Scenario
 
-__all__ = ["Ending", "says_word", "why_end"]
+__all__ = ["Ending", "said_word", "why_end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ def why_end(scenario: Scenario, state: State, seconds: float) -> Ending | None:
     return None
 
 
-def says_word(text: str, word: str) -> bool:
-    """Whether a line of ``text`` is exactly ``word``: quoting the rule does not end a run."""
-    return any(line.strip() == word for line in text.splitlines())
+def said_word(scenario: Scenario, text: str) -> Ending | None:
+    """The end that an agent's words bring about; None if they do not.
+
+    A line must be exactly the word: quoting the rule does not end a run.
+    """
+    word = scenario.stop.word
+    if word is None or not any(line.strip() == word for line in text.splitlines()):
+        return None
+    return Ending("word", f"the word {word!r} was said")

@@ -56,14 +56,18 @@ class Context:
         self._fresh: list[Event] = []
         self._calls: dict[str, str | None] = {}  # call id -> result, of the last answer
         self._intents: dict[int, str] = {}  # seq of an intent -> call id
+        self._start = 0  # the first turn that is still sent
+        self._begin(member)
+
+    def _begin(self, member: CastMember) -> None:
+        """Digest and measure from the first turn on."""
         tools = [[t.name, t.about, t.schema] for t in member.tools]
         head = orjson.dumps([VERSION, member.model, member.system, member.mode, tools])
         self._digest = hashlib.sha256(head).digest()
         self._digested = 0
-        self._start = 0  # the first turn that is still sent
         self._head_bytes = len(head)
         self._bytes = 0  # of the turns that are sent
-        self._measured = 0
+        self._measured = self._start
         self._too_long = False
 
     @property
@@ -100,6 +104,21 @@ class Context:
     def _measure(self) -> None:
         self._bytes += sum(_size(turn) for turn in self.turns[self._measured :])
         self._measured = len(self.turns)
+
+    def recast(self, member: CastMember) -> None:
+        """Go on as another member of the same name: what was heard stays, told in its way of acting.
+
+        Another model is sent what was left out for the one before, as far as it has room.
+        """
+        if member == self.member:
+            return
+        self._finish_calls()
+        before, self.member = self.member, member
+        if member.mode != "tools":
+            self.turns = [_in_words(turn) for turn in self.turns]
+        if (member.model, member.context_bytes) != (before.model, before.context_bytes):
+            self._start = 0
+        self._begin(member)
 
     def feed(self, event: Event) -> None:
         """Take in one event that the agent can perceive or that is its own."""
@@ -221,6 +240,13 @@ class Context:
             self._digest = hashlib.sha256(self._digest + _canonical(turn)).digest()
         self._digested = len(self.turns)
         return self._digest
+
+
+def _in_words(turn: ChatTurn) -> ChatTurn:
+    """A turn for a model without tool calls of its own."""
+    if turn.role == "tool":
+        return ChatTurn("user", f"(result: {turn.text})")
+    return ChatTurn(turn.role, turn.text) if turn.calls else turn
 
 
 def _size(turn: ChatTurn) -> int:

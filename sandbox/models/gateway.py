@@ -28,7 +28,6 @@ from sandbox.models.provider import (
     Usage,
 )
 from sandbox.models.retry import RetryPolicy
-from sandbox.transcript.event import Event
 
 __all__ = ["LONGEST_ANSWER", "Gateway", "Outcome", "Retrying", "gather"]
 
@@ -104,10 +103,6 @@ class Gateway:
         self._policy = RetryPolicy()
         self._lanes = {name: asyncio.Semaphore(at_once) for name in providers}
         self.contexts = {agent: Context(member) for agent, member in cast.items()}
-
-    def feed(self, agent: str, event: Event) -> None:
-        """An event that ``agent`` can perceive, or its own, was recorded."""
-        self.contexts[agent].feed(event)
 
     def request(self, agent: str, turn: int, think: int, purpose: str) -> tuple[Request, Saw]:
         """What the agent's model is to be sent now."""

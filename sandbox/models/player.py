@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TypeAlias
 
+from sandbox.engine.exchange import Exchange
 from sandbox.models.desync import Desync, differs, parted, renamed
 from sandbox.models.playback import answer, failure
 from sandbox.models.provider import Part, Request, TextDelta, ToolCall
-from sandbox.models.recording import Exchange, Recording
+from sandbox.models.recording import Recording
 
 __all__ = ["Happened", "Player"]
 
@@ -54,6 +55,12 @@ class Player:
     def begin(self, run: str) -> None:
         """Play in the run ``run``: its id stands for the recorded one's in all that is answered."""
         self._run = run
+
+    def recall(self, request: Request) -> None:
+        """Go on behind the answer that was given to ``request``. Raises Desync if there is none."""
+        if self._given is None or _place(self._given.request) != _place(request):
+            self._given, self._tried = self._next(request), 0
+            self._recording.skip(self._agent)
 
     async def play(self, request: Request) -> AsyncIterator[Part]:
         """The recorded answer to ``request``. Raises Desync, or the failure that was recorded."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+from sandbox.transcript.event import Event
 
 __all__ = [
     "ChatTurn",
@@ -13,6 +15,7 @@ __all__ = [
     "Part",
     "Provider",
     "Reasoning",
+    "Recalling",
     "Request",
     "StopReason",
     "TextDelta",
@@ -156,3 +159,14 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Let go of connections, processes and memory."""
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A provider that keeps a place of its own, such as the next line of a script."""
+
+    def recall(self, request: Request, answer: Event) -> None:
+        """Move on by a think of the run's record, as if it had been asked; answers come in their order.
+
+        ``answer`` is the ``think.done`` or ``think.failed``.
+        """

@@ -14,9 +14,11 @@ import orjson
 
 from sandbox.errors import ModelUnavailable, UnknownModel
 from sandbox.models.chat_body import messages
+from sandbox.models.desync import Desync
 from sandbox.models.player import Player
 from sandbox.models.provider import Mode, Part, Request
 from sandbox.models.recording import Recording
+from sandbox.transcript.event import Event
 from sandbox.transcript.runs import find_run
 
 if TYPE_CHECKING:
@@ -72,15 +74,22 @@ class Recorded:
         self._member(model)
 
     async def stream(self, request: Request) -> AsyncIterator[Part]:
+        async for part in self._player(request).play(request):
+            yield part
+
+    def recall(self, request: Request, answer: Event) -> None:
+        """Go on behind the answer that was given; of what is not in the record there was none."""
+        if answer.data.get("stop") != "given" and answer.data.get("kind") != Desync.__name__:
+            self._player(request).recall(request)
+
+    def _player(self, request: Request) -> Player:
         run, named = _parts(request.model)
         agent = named or request.agent
         self._checked(run, agent)
         player = self._players.get((run, request.agent))
         if player is None:
-            player = Player(self._recording(run), agent)
-            self._players[run, request.agent] = player
-        async for part in player.play(request):
-            yield part
+            player = self._players[run, request.agent] = Player(self._recording(run), agent)
+        return player
 
     async def close(self) -> None:
         self._players.clear()

@@ -21,6 +21,7 @@ from sandbox.models.provider import (
     ToolCall,
     Usage,
 )
+from sandbox.transcript.event import Event
 
 if TYPE_CHECKING:
     from sandbox.scenario.schema import Scenario, ScriptLine
@@ -122,6 +123,11 @@ class Scripted:
     def answer(self, request: Request) -> list[Part]:
         """The whole answer at once, without the waiting."""
         return _answer(request, *self._line(request))
+
+    def recall(self, request: Request, answer: Event) -> None:
+        """Use up the line that was answered with; a turn that ended meanwhile had taken it too."""
+        if answer.data.get("stop") != "given" and answer.data.get("kind", "TurnOver") == "TurnOver":
+            self.answer(request)
 
     def _line(self, request: Request) -> tuple[_Place, ScriptLine | None]:
         """The line that is due; it is used up unless this is only a bid or a line is still under way."""

@@ -10,17 +10,14 @@ if TYPE_CHECKING:
 
     from sandbox.scenario.schema import Scenario
 
-__all__ = ["canonical"]
+__all__ = ["canonical", "written"]
 
 
 def canonical(scenario: Scenario) -> str:
     """Write the YAML of a scenario with every default and nothing included; it loads to an equal one."""
     from ruamel.yaml import YAML  # heavy: only a run that begins pays for it
 
-    whole = scenario.model_dump(mode="json", exclude_none=True)
-    for name, agent in scenario.agents.items():
-        lines = [line.model_dump(mode="json", exclude_defaults=True) for line in agent.script]
-        whole["agents"][name]["script"] = lines
+    whole = written(scenario)
     yaml = YAML(typ="safe", pure=True)
     yaml.Representer = _representer()
     yaml.default_flow_style = False
@@ -29,6 +26,15 @@ def canonical(scenario: Scenario) -> str:
     out = StringIO()
     yaml.dump(whole, out)
     return out.getvalue()
+
+
+def written(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as its file would say it, with every default."""
+    whole = scenario.model_dump(mode="json", exclude_none=True)
+    for name, agent in scenario.agents.items():
+        lines = [line.model_dump(mode="json", exclude_defaults=True) for line in agent.script]
+        whole["agents"][name]["script"] = lines
+    return whole
 
 
 def _representer() -> type[SafeRepresenter]:

@@ -18,6 +18,7 @@ from sandbox.scenario.schema import (
     URL,
     WORD,
     AgentSpec,
+    Budget,
     IsolationSpec,
     Limits,
     OrderSpec,
@@ -97,6 +98,8 @@ def _part(path: Steps) -> tuple[type[Part], str]:
             return Scenario, ""
         case ("agents", name):
             return AgentSpec, f" in agent {shown(name)}"
+        case ("agents", name, "budget"):
+            return Budget, f" in the budget of {shown(name)}"
         case ("agents", name, "script", int(at)):
             return ScriptLine, f" in line {at + 1} of the script of {shown(name)}"
         case ("agents", _, "script", _, "when"):

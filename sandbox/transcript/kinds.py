@@ -21,6 +21,7 @@ Kind: TypeAlias = Literal[
     "operator.say", "operator.whisper", "operator.stop", "operator.shell",
     "budget.warned", "budget.spent",
     "flag", "detector.failed",
+    "imported.note",
 ]  # fmt: skip
 
 KINDS: Final[frozenset[str]] = frozenset(get_args(Kind))

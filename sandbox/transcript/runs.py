@@ -21,9 +21,10 @@ _STAMP: Final = len("20261121-113908")
 class RunInfo:
     """What a list of runs shows of one. ``started`` is ISO 8601 UTC, ``size`` bytes of its events.
 
-    ``end`` is the reason in ``run.ended``, or ``running``, ``killed``, ``empty``, ``damaged`` or
-    ``unreadable``. ``imported`` is the format of another system's transcript, ``forked`` the run that
-    this one was forked from; both are empty for most.
+    ``end`` is the reason in ``run.ended``, or ``running``, ``killed``, ``empty``, ``damaged``,
+    ``unreadable``, or ``not told`` for an imported run of which nobody says how it ended. ``imported``
+    is the format of another system's transcript, ``forked`` the run that this one was forked from; both
+    are empty for most.
     """
 
     id: str
@@ -78,7 +79,12 @@ def _ids(root: Path) -> list[str]:
     """The runs in a folder by age: an id begins with its start."""
     if not root.is_dir():
         return []
-    return sorted(entry.name for entry in root.iterdir() if _is_file(entry / EVENTS_FILE))
+    # A hidden one is being made, or its making was killed.
+    return sorted(
+        entry.name
+        for entry in root.iterdir()
+        if not entry.name.startswith(".") and _is_file(entry / EVENTS_FILE)
+    )
 
 
 def _is_file(path: Path) -> bool:
@@ -127,7 +133,8 @@ def _read(folder: Path, record: Record) -> RunInfo:
     if first is None or last is None:
         end = "running" if held else "empty"
         return RunInfo(folder.name, folder, "", "", 0, (), end, 0, size)
-    end, turns = "running" if held else "killed", None
+    imported = _member(first.data, "imported", "format")
+    end, turns = "running" if held else "not told" if imported else "killed", None
     if last.kind == "run.ended":
         end, turns = str(last.data.get("reason", "")) or "ended", last.data.get("turns")
     agents = first.data.get("agents")
@@ -141,7 +148,7 @@ def _read(folder: Path, record: Record) -> RunInfo:
         end=end,
         events=last.seq,
         size=size,
-        imported=_member(first.data, "imported", "format"),
+        imported=imported,
         forked=_member(first.data, "forked", "run"),
     )
 

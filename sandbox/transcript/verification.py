@@ -113,6 +113,7 @@ class _Check:
         self.losses: list[Problem] = []
         self.unknown: dict[str, int] = {}
         self.last_kind = ""
+        self.imported = False
         # After damage to a line's hash alone, the next line still follows from what it should be.
         self.hashes = {NO_HASH}
         self.last_hash = NO_HASH
@@ -143,6 +144,7 @@ class _Check:
             yield f"seq {event.seq} where {self.seq_due} was due"
         if self.lines == 1:
             self.run = event.run
+            self.imported = "imported" in event.data
             if event.kind != "run.started":
                 yield f"the first event is '{event.kind:.40}', not 'run.started'"
         elif event.run != self.run:
@@ -195,7 +197,11 @@ class _Check:
                 "engine was killed, and nothing that was promised to be kept is missing"
             )
         if not ended:
-            notes.append("there is no run.ended: the run was killed or still plays")
+            notes.append(
+                "there is no run.ended: nobody told how it ended"
+                if self.imported
+                else "there is no run.ended: the run was killed or still plays"
+            )
         return Report(
             path=path,
             run=self.run,

@@ -1,7 +1,8 @@
 """What a box or a model that means harm can do to a run: nothing beyond its own turn."""
 
 from agents import wire
-from sandbox.engine.core import INTENTS, LINK_SECONDS, PEER_CHARACTERS, PEER_MESSAGES
+from sandbox.engine.core import INTENTS, LINK_SECONDS
+from sandbox.engine.quota import CHARACTERS, MESSAGES
 from sandbox.engine.saw import saw
 from sandbox.engine.voices import speaks_for
 from sandbox.models.gateway import Outcome
@@ -24,12 +25,12 @@ def test_no_text_makes_the_look_for_voices_slow():
 
 def test_direct_lines_carry_so_much_in_one_turn_and_the_rest_is_refused(table):
     t = quiet(table)
-    for _ in range(PEER_MESSAGES + 10):
+    for _ in range(MESSAGES + 10):
         t._perform(t.core.peer("bo", "ada", "hello", 0.0))
-    t._perform(t.core.peer("bo", "ada", "x" * (PEER_CHARACTERS + 1), 0.0))
+    t._perform(t.core.peer("bo", "ada", "x" * (CHARACTERS + 1), 0.0))
     t.pass_time(1.5)
 
-    assert len(t.data("peer.message")) == PEER_MESSAGES
+    assert len(t.data("peer.message")) == MESSAGES
     [refused] = t.data("message.refused")
     assert (refused["why"], refused["count"]) == ("too many words on direct lines in one turn", 11)
 

@@ -1,0 +1,106 @@
+"""``backrooms tree``: which run was forked from which, where, and what was changed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.engine.family import Member
+
+__all__ = ["add_parser", "main"]
+
+_ABOUT = """\
+Draw runs and their forks as a tree: where each one parts from the run above it, what was changed, and how it
+ended. With RUN only its own family, whichever member it is.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the subcommand."""
+    parser = subparsers.add_parser(
+        "tree",
+        help="draw runs and their forks",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "run", metavar="RUN", nargs="?", help="the start of a run's id, a folder, or 'last'"
+    )
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        default=Path("transcripts"),
+        metavar="DIR",
+        help="where the runs are (default: transcripts)",
+    )
+    parser.add_argument("--json", action="store_true", help="a JSON object a line")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Print the tree; nothing but a hint on standard error if there is no run."""
+    import sys
+
+    from sandbox.console import neutralise
+    from sandbox.engine.family import families
+    from sandbox.transcript import find_run
+
+    root, name = args.dir, None
+    if args.run is not None:
+        folder = find_run(args.dir, args.run)
+        root, name = folder.parent, folder.name
+    found = [member for member in families(root) if name is None or _has(member, name)]
+    for member in found:
+        for line in _rows(member) if args.json else _drawn(member, "", ""):
+            print(line if args.json else neutralise(line, newlines=False))
+    if not found:
+        print(f"There is no run in {root}. `backrooms run` makes one.", file=sys.stderr)
+    return 0
+
+
+def _has(member: Member, name: str) -> bool:
+    return member.id == name or any(_has(child, name) for child in member.children)
+
+
+def _rows(member: Member) -> Iterator[str]:
+    import json
+
+    info = member.info
+    row = {
+        "run": member.id,
+        "parent": member.forked.get("run"),
+        "seq": member.forked.get("seq"),
+        "turn": member.forked.get("turn"),
+        "set": member.forked.get("set", {}),
+        "end": None if info is None else info.end,
+        "turns": None if info is None else info.turns,
+    }
+    yield json.dumps(row)
+    for child in member.children:
+        yield from _rows(child)
+
+
+def _drawn(member: Member, first: str, rest: str) -> Iterator[str]:
+    info = member.info
+    how = "not here" if info is None else f"{info.end}, {info.turns:,} turns"
+    if info is not None and info.events == member.forked.get("seq"):
+        how = "not played yet"
+    yield f"{first}{member.id}  {how}{_parted(member)}"
+    for child in member.children:
+        last = child is member.children[-1]
+        corner, stem = ("└─ ", "   ") if last else ("├─ ", "│  ")
+        yield from _drawn(child, rest + corner, rest + stem)
+
+
+def _parted(member: Member) -> str:
+    from sandbox.console import shorten
+
+    if not member.forked:
+        return ""
+    where = f"event {member.forked.get('seq')}, turn {member.forked.get('turn')}"
+    values = member.forked.get("set")
+    changed = values.items() if isinstance(values, dict) else ()
+    parts = [shorten(f"{path}={value}", 60) for path, value in changed]
+    return f"  from {where}" + (f": {', '.join(parts)}" if parts else "")

@@ -1,0 +1,125 @@
+"""What an engine knows of its run: nothing at the beginning, all that the record holds when it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sandbox.detect.watch import Finding, Watch
+from sandbox.engine.budget import Limit
+from sandbox.engine.exchange import Exchanges
+from sandbox.engine.perception import CASTS, Perception
+from sandbox.engine.stops import Ending, said_word
+from sandbox.models.context import Context
+from sandbox.models.provider import Provider, Recalling
+from sandbox.scenario.schema import Scenario
+from sandbox.transcript.event import Event
+
+__all__ = ["Past", "unix"]
+
+
+class Past:
+    """The fold of a record into what the engine goes on with.
+
+    Args:
+        scenario: as it is played from now on.
+        contexts: of the gateway; filled.
+        watch: sees every event again, without a word.
+        providers: those that keep a place of their own are moved on by what they answered.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        contexts: dict[str, Context],
+        watch: Watch,
+        providers: Mapping[str, Provider],
+    ) -> None:
+        self.perception = Perception(contexts)
+        self.last: Event | None = None
+        self.news: dict[str, list[Event]] = {agent: [] for agent in scenario.agents}
+        """What each agent has perceived since it was last told."""
+        self.spoken_first: set[str] = set()
+        """Agents whose first message, or first answer, is on record."""
+        self.warned: set[Limit] = set()
+        self.ending: Ending | None = None
+        """Why the run was about to end."""
+        self.unsaid: list[Finding] = []
+        """What the watch found in the last event and the record does not have: it ends right there."""
+        self._scenario = scenario
+        self._watch = watch
+        self._providers = providers
+        self._exchanges = Exchanges(contexts)
+        self._recalls: dict[str, Recalling] = {}
+        self.folders: dict[str, str] = {}
+        """The manifest of each agent's work folder, as it was last kept."""
+        self._played = 0.0
+        self._since: str | None = None
+        self._forked: Mapping[str, Any] = {}
+
+    @property
+    def played(self) -> float:
+        """Seconds that the run was played, from the first turn on; time in which no engine ran is none."""
+        if self._since is None or self.last is None:
+            return self._played
+        return self._played + max(0.0, unix(self.last.ts) - unix(self._since))
+
+    def take(self, event: Event) -> None:
+        """Take in the next event of the record.
+
+        Raises:
+            Damaged: it says who plays, and not as an engine does.
+        """
+        if event.kind in CASTS:
+            self._played, self._since = self.played, None
+            self._exchanges.give_up()
+            self._recalls = self._unchanged(event.data)
+        self.last = event
+        exchange = self._exchanges.take(event)
+        if exchange is not None and exchange.answer is not None and event.actor in self._recalls:
+            self._recalls[event.actor].recall(exchange.request, exchange.answer)
+        for agent in self.perception.take(event):
+            self.news[agent].append(event)
+        self._note(event)
+        if event.kind in ("flag", "detector.failed"):
+            self.unsaid = self.unsaid[1:]
+        else:
+            self.unsaid = self._watch.observe(event)
+
+    def _note(self, event: Event) -> None:
+        data = event.data
+        match event.kind:
+            case "turn.offered" | "think.request":
+                self._since = self._since or event.ts
+                self.news[event.actor].clear()
+            case "think.done" | "think.failed" if data["purpose"] == "act":
+                self.spoken_first.add(event.actor)
+            case "budget.warned":
+                self.warned.add(Limit(data["what"], data["limit"], data["agent"]))
+            case "say" | "whisper":
+                self.ending = self.ending or said_word(self._scenario, data["text"])
+            case "workspace.saved" | "workspace.restored":
+                self.folders[event.actor] = data["manifest"]
+            case "run.started":
+                self._forked = data.get("forked", {})
+            case "run.ended":
+                self._played, self._since, self.ending = data["seconds"], None, None
+        if event.seq == self._forked.get("seq"):
+            self.folders |= self._forked["folders"]
+
+    def _unchanged(self, data: Mapping[str, Any]) -> dict[str, Recalling]:
+        """Providers that keep a place, by those of their agents that played then as they do now."""
+        found: dict[str, Recalling] = {}
+        for agent, spec in self._scenario.agents.items():
+            provider = self._providers[spec.model.partition("/")[0]]
+            then = data["scenario"]["agents"][agent]
+            now = spec.model_dump(mode="json", include={"model", "script", "after_script"})
+            if isinstance(provider, Recalling) and all(then.get(key) == now[key] for key in now):
+                found[agent] = provider
+        return found
+
+
+def unix(ts: str) -> float:
+    """An event's time in unix seconds. Raises ValueError."""
+    return datetime.fromisoformat(ts).timestamp()

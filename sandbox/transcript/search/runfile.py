@@ -1,0 +1,40 @@
+"""The runs of a folder as the index sees them: a name and what stat says, no more."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.transcript.codec import EVENTS_FILE
+
+__all__ = ["RunFile", "run_file", "run_files"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFile:
+    """One run. ``size`` is in bytes, ``mtime`` in nanoseconds."""
+
+    id: str
+    path: Path
+    size: int
+    mtime: int
+
+
+def run_files(root: Path) -> list[RunFile]:
+    """Every run in a folder, the newest first: an id begins with its start."""
+    try:
+        names = sorted(os.listdir(root), reverse=True)  # noqa: PTH208  # a thousand Paths cost more than their stat
+    except OSError:
+        return []
+    return [found for name in names if (found := run_file(root / name)) is not None]
+
+
+def run_file(folder: Path) -> RunFile | None:
+    """A run by its folder; None if there is no record in it, or none that we may see."""
+    path = folder / EVENTS_FILE
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return RunFile(folder.name, path, found.st_size, found.st_mtime_ns)
