@@ -7,7 +7,7 @@ messages and ask models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -175,15 +175,24 @@ class Core:
             return True
         return asked is not None and asked.thinking.get(think.agent) is think
 
-    def gone(self, agent: str, data: Mapping[str, Any], now: float) -> Step:
-        """An agent's box has ended, or its process never came up."""
+    def gone(
+        self,
+        agent: str,
+        data: Mapping[str, Any],
+        now: float,
+        *,
+        box: Mapping[str, Any] | None = None,
+    ) -> Step:
+        """An agent's box has ended (``box`` tells how), or its process never came up."""
         if self.state.ended is None and self.state.agents[agent].status != "gone":
+            if box is not None:
+                self._desk.record("box.ended", agent, box)
             self._desk.record("agent.died", agent, data, None, "all")
             self._departed(agent, "died", now)
         return self._desk.take()
 
-    def kept(self, save: Save, noted: Noted | None, now: float) -> Step:
-        """An agent's work folder was looked at: what is to be recorded of it, if anything."""
+    def kept(self, save: Save, noted: Sequence[Noted], now: float) -> Step:
+        """An agent's box was looked at after its turn: what is to be recorded of it, if anything."""
         if self.state.ended is None:
             turn_waits = self._keeping.done(save, noted)
             self._close(now)

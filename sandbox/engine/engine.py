@@ -33,7 +33,7 @@ _MARKS: Final = frozenset({"run.started", "run.resumed", "turn.ended", "run.ende
 Observer: TypeAlias = Callable[[Event, bytes], None]
 """Sees every event once it is durable, with its line in the record."""
 
-Keep: TypeAlias = Callable[[str, int], Awaitable[Noted | None]]
+Keep: TypeAlias = Callable[[str, int], Awaitable[Sequence[Noted]]]
 """Keeps an agent's work folder after a turn; what is to be recorded of it, None if it is as it was."""
 
 
@@ -85,10 +85,10 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A work folder was looked at."""
+    """An agent's box was looked at after its turn."""
 
     save: Save
-    noted: Noted | None
+    noted: Sequence[Noted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class Engine:
                 facts = {"tier": up.tier, "pid": up.pid, "uid": up.uid, **up.facts}
                 return core.note("box.started", item.agent, facts)
             case BoxDown():
-                return core.gone(item.agent, _death(item), now)
+                return core.gone(item.agent, _death(item), now, box=_end(item))
             case Kept():
                 return core.kept(item.save, item.noted, now)
             case StopAsked():
@@ -337,6 +337,14 @@ def _death(item: BoxDown) -> dict[str, Any]:
     reason = "out of memory" if end.oom else f"its process ended ({how})"
     data: dict[str, Any] = {"reason": reason, "code": end.code, "signal": end.signal}
     return data | {"tail": end.tail} if end.tail else data
+
+
+def _end(item: BoxDown) -> dict[str, Any] | None:
+    """How the box itself ended, if it ever was."""
+    end = item.end
+    if end is None:
+        return None
+    return {"code": end.code, "signal": end.signal, "oom": end.oom, "tail": end.tail}
 
 
 def _peer_text(payload: bytes) -> str:

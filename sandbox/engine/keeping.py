@@ -5,6 +5,7 @@ Others play on; only the end of the run waits as well.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sandbox.engine.desk import Desk
@@ -47,10 +48,10 @@ class Keeping:
             bidding.deadline = now + AGAIN
         return waits
 
-    def done(self, save: Save, noted: Noted | None) -> bool:
-        """The folder was looked at, and this is to be recorded; True if the next turn waited for it."""
-        if noted is not None:
-            self._desk.record(noted.kind, save.agent, noted.data, parent=save.seq)
+    def done(self, save: Save, noted: Sequence[Noted]) -> bool:
+        """The box was looked at, and this is to be recorded; True if the next turn waited for it."""
+        for one in noted:
+            self._desk.record(one.kind, save.agent, one.data, parent=save.seq)
         self.busy.discard(save.agent)
         if save.agent in self._departed:
             self._desk.step.departed.append(save.agent)

@@ -17,10 +17,12 @@ from sandbox.bus.upstream import Upstream, external, probe
 from sandbox.clock import SystemClock, stamp
 from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
+from sandbox.engine.aftermath import Aftermath
 from sandbox.engine.core import Core
 from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked, Tick, Watchers
 from sandbox.engine.live import Hear
 from sandbox.engine.plan import Plan, Played
+from sandbox.engine.raising import raise_boxes, summary
 from sandbox.engine.restoring import Restoring
 from sandbox.engine.runtime import RuntimeFolder
 from sandbox.engine.started import freeze, started
@@ -28,7 +30,7 @@ from sandbox.engine.sweep import sweep
 from sandbox.engine.workspaces import Workspaces
 from sandbox.errors import BackroomsError, BoxError
 from sandbox.ids import AgentId, RunId, run_id
-from sandbox.isolation.box import Box, BoxLimits, BoxSpec, Tier
+from sandbox.isolation.box import Box, BoxFacts, BoxLimits, BoxSpec, Tier
 from sandbox.isolation.layout import UID
 from sandbox.isolation.tiers import CONTAINERS, choose, make_box, prepare
 from sandbox.isolation.uids import box_uid
@@ -36,11 +38,14 @@ from sandbox.models.gateway import Gateway
 from sandbox.models.known import refuse_retired
 from sandbox.models.provider import Provider
 from sandbox.models.registry import make_providers
+from sandbox.scenario.schema import Scenario
 from sandbox.transcript.artifacts import Artifacts
 from sandbox.transcript.file import FileStore
 
 __all__ = ["play"]
 
+MANY: Final = 4
+"""More boxes than this take a moment that somebody may wonder about."""
 FAREWELL: Final = 2.0
 """Seconds that agents' processes get to end by themselves once the run is over."""
 
@@ -119,11 +124,13 @@ async def play(
         boxes = await _boxes(plan, tier, core, runtime, gate, progress)
         artifacts = Artifacts(folder, plan.durability)
         workspaces = Workspaces(boxes, artifacts, scenario.isolation.disk)
-        engine.keep = workspaces.save
+        engine.keep = Aftermath(boxes, workspaces, _limits(scenario)).look
         with _plain_errors():
             restoring = Restoring(workspaces, past)
-            async with _living(engine, boxes, restoring, gate, run, stop):
-                await engine.serve(data)
+            async with _standing(boxes, tier, progress) as raised:
+                data["boxes"] = summary(raised)
+                async with _living(engine, boxes, raised, restoring, gate, run, stop):
+                    await engine.serve(data)
         return Played(
             run,
             folder,
@@ -171,8 +178,7 @@ async def _boxes(
     progress: Callable[[str], None],
 ) -> dict[str, Box]:
     """Make the folder, the socket and the box of every agent that is not gone; nothing runs yet."""
-    wanted = plan.scenario.isolation
-    limits = BoxLimits(wanted.memory, wanted.cpu, wanted.pids, wanted.disk)
+    limits = _limits(plan.scenario)
     run, agents = runtime.run, core.state.agents
     here = {
         agent
@@ -188,6 +194,11 @@ async def _boxes(
         await gate.open(spec.agent, spec.folder, rights, owner_uid=_owner(tier, spec))
         boxes[agent] = make_box(tier, spec, progress=progress)
     return boxes
+
+
+def _limits(scenario: Scenario) -> BoxLimits:
+    wanted = scenario.isolation
+    return BoxLimits(wanted.memory, wanted.cpu, wanted.pids, wanted.disk)
 
 
 def _owner(tier: Tier, spec: BoxSpec) -> int | None:
@@ -221,40 +232,53 @@ def _leaves(error: BaseException) -> Iterator[BackroomsError | OSError]:
 
 
 @asynccontextmanager
+async def _standing(
+    boxes: Mapping[str, Box], tier: Tier, progress: Callable[[str], None]
+) -> AsyncIterator[dict[str, BoxFacts | BoxError]]:
+    """Start every box, and look at it, before the body runs; afterwards all are gone, whatever happened."""
+    if len(boxes) > MANY:
+        progress(f"Starting {len(boxes)} boxes (tier '{tier}').")
+    try:
+        yield await raise_boxes(boxes)
+    finally:
+        await asyncio.shield(_stop_all(boxes))
+
+
+@asynccontextmanager
 async def _living(
     engine: Engine,
     boxes: Mapping[str, Box],
+    raised: Mapping[str, BoxFacts | BoxError],
     restoring: Restoring,
     gate: Gate,
     run: RunId,
     stop: asyncio.Event | None,
 ) -> AsyncIterator[None]:
-    """Keep the boxes running while the body runs; afterwards every one is gone, whatever happened."""
+    """Tell the engine of the boxes, and of how they end, while the body runs."""
     lives: list[asyncio.Task[None]] = []
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for agent, box in boxes.items():
-                life = _live(engine, agent, box, restoring)
-                lives.append(tasks.create_task(life, name=f"box.{agent}"))
-            side = [
-                tasks.create_task(_bury(engine, boxes, gate, run), name="box.departed"),
-            ]
-            if stop is not None:
-                side.append(tasks.create_task(_heed(engine, stop), name="operator.stop"))
-            yield
-            await asyncio.wait(lives, timeout=FAREWELL)
-            for task in (*lives, *side):
-                task.cancel()
-    finally:
-        await asyncio.shield(_stop_all(boxes))
+    async with asyncio.TaskGroup() as tasks:
+        for agent, box in boxes.items():
+            life = _live(engine, agent, box, raised[agent], restoring)
+            lives.append(tasks.create_task(life, name=f"box.{agent}"))
+        side = [
+            tasks.create_task(_bury(engine, boxes, gate, run), name="box.departed"),
+        ]
+        if stop is not None:
+            side.append(tasks.create_task(_heed(engine, stop), name="operator.stop"))
+        yield
+        await asyncio.wait(lives, timeout=FAREWELL)
+        for task in (*lives, *side):
+            task.cancel()
 
 
-async def _live(engine: Engine, agent: str, box: Box, restoring: Restoring) -> None:
+async def _live(
+    engine: Engine, agent: str, box: Box, raised: BoxFacts | BoxError, restoring: Restoring
+) -> None:
     happened: BoxUp | BoxDown
-    try:
-        happened = BoxUp(agent, await box.start())
-    except BoxError as error:
-        happened = BoxDown(agent, reason=f"its box did not start: {error}")
+    if isinstance(raised, BoxError):
+        happened = BoxDown(agent, reason=f"its box did not start: {raised}")
+    else:
+        happened = BoxUp(agent, raised)
     engine.inbox.put_nowait(happened)
     kept = await restoring.put_back(agent, box=isinstance(happened, BoxUp))
     if kept is not None:

@@ -32,7 +32,7 @@ class Restoring:
         if manifest is None:
             return None
         noted = await self._put(agent, manifest) if box else None
-        return Kept(Save(agent, self._turn, self._seq), noted)
+        return Kept(Save(agent, self._turn, self._seq), [] if noted is None else [noted])
 
     async def _put(self, agent: str, manifest: str) -> Noted:
         try:

@@ -42,7 +42,7 @@ class Save:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What is to be recorded of an agent's work folder."""
+    """What is to be recorded of an agent's box: its work folder, limits that it met."""
 
     kind: Kind
     data: Mapping[str, Any]

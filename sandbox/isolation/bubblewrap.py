@@ -131,6 +131,9 @@ class BubblewrapBox(GuestBox):
             os.close(self._status)
             self._status = -1
 
+    def _limited(self) -> Group | None:
+        return self._group
+
     async def _set_frozen(self, *, frozen: bool) -> None:
         if self._group is None:
             await super()._set_frozen(frozen=frozen)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from sandbox.errors import BoxError
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
+from sandbox.isolation.cgroup import Group, of_process
 from sandbox.isolation.container_payload import Payload, name, payload
 from sandbox.isolation.container_rules import refuse
 from sandbox.isolation.control import Hello
@@ -163,6 +164,9 @@ class DockerBox(GuestBox):
         except (DockerException, RequestException) as error:
             why = getattr(error, "explanation", None) or error
             raise BoxError(f"{self._named()}: the engine failed to {what}: {why}") from error
+
+    def _limited(self) -> Group | None:
+        return None if self._pid is None else of_process(self._pid)
 
     async def _set_frozen(self, *, frozen: bool) -> None:
         assert self._container is not None, "before start()"
