@@ -27,10 +27,10 @@ Plain: TypeAlias = Mapping[str, Any]
 
 _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "run.started": frozenset(
-        {"version", "tier", "bus", "durability", "python", "host", "rerun", "forked", "detectors"}
+        {"version", "tier", "bus", "durability", "python", "host", "rerun", "forked", "detectors", "boxes"}
     ),
     "run.resumed": frozenset(
-        {"gap", "torn", "version", "tier", "bus", "durability", "python", "host", "detectors"}
+        {"gap", "torn", "version", "tier", "bus", "durability", "python", "host", "detectors", "boxes"}
     ),
     "run.ended": frozenset({"seconds"}),
     "agent.joined": frozenset({"python", "pid"}),
@@ -47,8 +47,11 @@ _OCCASION: Final[Mapping[str, frozenset[str]]] = {
 _PASSING: Final = frozenset({"box.started", "bus.lost", "bus.back"})
 """Kinds that are of the occasion as a whole."""
 
-_ASIDE: Final = frozenset({"peer.message", "gate.refused", "message.refused"})
-"""What comes from a box when it will, beside the turns: each agent's in its own order."""
+_ASIDE: Final = frozenset(
+    {"peer.message", "gate.refused", "message.refused"}
+    | {"workspace.saved", "workspace.failed", "box.limit"}
+)
+"""What comes from a box, or is found there, beside the turns: each agent's in its own order."""
 
 _COUNTED: Final = frozenset({"gate.refused", "message.refused"})
 """Kinds that are one event a second, however often it happened: once is as good as twice."""
