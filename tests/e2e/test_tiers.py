@@ -21,7 +21,9 @@ agents:
       - do: {shell: 'i=0; while [ $i -lt 3 ]; do i=$((i+1)); printf "%s " $i; done; echo; id -u; echo $HOME; pwd'}
       - do: {shell: 'exit 3'}
       - do: {shell: 'echo to stderr >&2; false'}
-      - do: {shell: 'for place in /etc /usr /opt /run /proc /sys; do (echo x > $place/x) 2>/dev/null && echo $place; done; echo tried'}
+      - do:
+          shell: 'for place in /etc /usr /opt /run /proc /sys; do
+            (echo x > $place/x) 2>/dev/null && echo $place; done; echo tried'
       - do: {read_file: sorted}
       - when: {result: PEAR}
         say: It is written.
