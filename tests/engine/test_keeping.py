@@ -26,7 +26,7 @@ def keeping(table):
             perform(step)
 
         made._perform = _perform
-        made.kept = lambda save, noted=None: _perform(made.core.kept(save, noted, made.now))
+        made.kept = lambda save, *noted: _perform(made.core.kept(save, noted, made.now))
         return made
 
     return make
@@ -61,17 +61,23 @@ def test_only_what_can_change_a_folder_has_it_kept(keeping):
 
 
 @pytest.mark.parametrize(
-    "noted", [None, SAVED, Noted("workspace.failed", {"turn": 1, "error": "e"})]
+    "noted",
+    [
+        [],
+        [SAVED],
+        [Noted("workspace.failed", {"turn": 1, "error": "e"})],
+        [SAVED, Noted("box.limit", {"turn": 1, "what": "disk"})],
+    ],
 )
 def test_the_end_of_the_run_waits(keeping, noted):
     t = keeping({"ada": [act(), "done"]}, limits={"turns": 1}).play()
     assert (t.core.state.ended, t.core.due()) == (None, None)
-    t.kept(t.saves[0], noted)
+    t.kept(t.saves[0], *noted)
     kinds = [e.kind for e in t.events]
     assert kinds[-1] == "run.ended"
     assert t.core.state.ended == "turns"
-    if noted is not None:
-        assert kinds[-2] == noted.kind
+    if noted:
+        assert kinds[-1 - len(noted) : -1] == [one.kind for one in noted]
 
 
 def test_a_stop_in_the_middle_of_a_turn_keeps_its_folder_once(keeping):

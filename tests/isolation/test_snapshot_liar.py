@@ -22,11 +22,12 @@ class Liar(GuestBox):
     """A box without walls whose shim answers as it is told."""
 
     _TIER = "none"
+    _SEALED = False
     _owner = None
 
     def __init__(self, spec, answers):
         super().__init__(spec)
-        self._answers = answers
+        self._answers = {"begin": ({}, b""), **answers}
         self._ended = asyncio.Event()
 
     async def wait(self):
