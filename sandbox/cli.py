@@ -19,7 +19,21 @@ from sandbox.errors import BackroomsError
 
 __all__ = ["main"]
 
-_COMMANDS: Final = ("run", "check", "runs", "show", "replay", "rerun", "verify", "models", "doctor")
+_COMMANDS: Final = (
+    "run",
+    "check",
+    "runs",
+    "show",
+    "replay",
+    "rerun",
+    "verify",
+    "models",
+    "doctor",
+    "image",
+    "clean",
+    "kubernetes",
+    "peek",
+)
 
 _EPILOG: Final = """\
 backrooms                       open the app

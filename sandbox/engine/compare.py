@@ -17,7 +17,7 @@ Plain: TypeAlias = Mapping[str, Any]
 
 _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "run.started": frozenset(
-        {"version", "tier", "bus", "durability", "python", "host", "rerun", "detectors"}
+        {"version", "tier", "bus", "durability", "python", "host", "rerun", "detectors", "doors"}
     ),
     "run.ended": frozenset({"seconds"}),
     "agent.joined": frozenset({"python", "pid"}),
@@ -26,6 +26,9 @@ _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "think.retried": frozenset({"wait"}),
     "think.done": frozenset({"ms"}),
     "action.result": frozenset({"seconds"}),
+    "door.touched": frozenset({"by", "count", "headers", "path", "sample"}),
+    "door.answered": frozenset({"body", "bytes"}),
+    "service.seen": frozenset({"pid"}),
     "gate.refused": frozenset({"count", "sample"}),
     "message.refused": frozenset({"count", "sample"}),
 }
@@ -34,7 +37,10 @@ _OCCASION: Final[Mapping[str, frozenset[str]]] = {
 _PASSING: Final = frozenset({"box.started", "bus.lost", "bus.back"})
 """Kinds that are of the occasion as a whole."""
 
-_ASIDE: Final = frozenset({"peer.message", "gate.refused", "message.refused"})
+_ASIDE: Final = frozenset(
+    {"peer.message", "gate.refused", "message.refused"}
+    | {"door.opened", "door.touched", "door.answered", "service.seen"}
+)
 """What comes from a box when it will, beside the turns: each agent's in its own order."""
 
 _COUNTED: Final = frozenset({"gate.refused", "message.refused"})

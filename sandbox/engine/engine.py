@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeAlias
@@ -24,6 +24,7 @@ from sandbox.ids import RunId
 from sandbox.isolation.box import BoxExit, BoxFacts
 from sandbox.models.gateway import Gateway, Outcome, Retrying
 from sandbox.transcript.event import Event
+from sandbox.transcript.kinds import Kind
 from sandbox.transcript.store import Store
 
 __all__ = ["Engine", "Observer", "Watchers"]
@@ -81,6 +82,20 @@ class Retried:
 
 
 @dataclass(frozen=True, slots=True)
+class Witnessed:
+    """Something was seen beside the turns, at a door or in a box, and is to be recorded.
+
+    ``recorded`` is called with its ``seq`` once it is durable; never, if the run is over.
+    """
+
+    kind: Kind
+    agent: str
+    data: Mapping[str, Any]
+    parent: int | None = None
+    recorded: Callable[[int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """The operator wants the run to end."""
 
@@ -92,7 +107,9 @@ class Tick:
     """Time to look at deadlines."""
 
 
-Input: TypeAlias = Happening | Notice | BoxUp | BoxDown | Answered | Retried | StopAsked | Tick
+Input: TypeAlias = (
+    Happening | Notice | BoxUp | BoxDown | Answered | Retried | Witnessed | StopAsked | Tick
+)
 
 
 class Engine:
@@ -176,11 +193,8 @@ class Engine:
             case Tick():
                 self._alarm_at = None
                 return core.tick(now)
-            case Refused():
-                data = asdict(item)
-                return core.note("gate.refused", data.pop("agent"), data)
-            case Linked() | Unlinked():
-                return Step()
+            case Refused() | Linked() | Unlinked() | Witnessed():
+                return self._notice(item)
             case LinkLost():
                 return core.link_lost(item.why, now)
             case LinkBack():
@@ -193,6 +207,16 @@ class Engine:
                 return core.gone(item.agent, _death(item), now)
             case StopAsked():
                 return core.stop(item.reason, now)
+
+    def _notice(self, item: Notice | Witnessed) -> Step:
+        if isinstance(item, Witnessed):
+            step = self._core.note(item.kind, item.agent, item.data, item.parent)
+            step.recorded = item.recorded
+            return step
+        if not isinstance(item, Refused):
+            return Step()
+        data = asdict(item)
+        return self._core.note("gate.refused", data.pop("agent"), data)
 
     def _delivery(self, item: Delivery, now: float) -> Step:
         levels = item.topic.split("/")
@@ -220,6 +244,8 @@ class Engine:
             for event, line in recorded:
                 self._observe(event, line)
         for step in steps:
+            if step.recorded is not None and step.events:
+                step.recorded(step.events[0].seq)
             for message in step.messages:
                 payload = encode(message.body, id=message.id, re=message.re, ts=self._clock.now())
                 await self._publish(topic_in(self._run, message.agent), payload)

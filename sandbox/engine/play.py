@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from sandbox.engine.live import Hear
 from sandbox.engine.plan import Plan, Played
 from sandbox.engine.runtime import RuntimeFolder
 from sandbox.engine.started import started
+from sandbox.engine.surroundings import Surroundings, with_served
 from sandbox.engine.sweep import sweep
 from sandbox.errors import BackroomsError, BoxError
 from sandbox.ids import AgentId, RunId, run_id
@@ -67,7 +69,7 @@ async def play(
     scenario, clock = plan.scenario, plan.clock or SystemClock()
     await sweep(progress)
     tier = await choose(scenario.least_tier, plan.tier, progress=progress)
-    await prepare(tier, progress)
+    image = await prepare(tier, progress, scenario.isolation.image)
     run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
     folder = plan.root / run
     async with AsyncExitStack() as stack:
@@ -85,8 +87,12 @@ async def play(
             bus={"kind": upstream.kind, "version": upstream.version, "url": upstream.address},
         )
         data |= plan.started
+        if image is not None:
+            data["image"] = asdict(image)
         gateway = Gateway(cast_of(data), providers)
         core = Core(scenario, gateway, watch, boxed=tier != "none")
+        around = Surroundings(core, gateway, tier, folder, clock)
+        stack.callback(around.close)
         topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
         bus = MqttBus(upstream, client=f"engine-{run[-4:]}", subscriptions=topics, clock=clock)
         await stack.enter_async_context(bus)
@@ -100,14 +106,18 @@ async def play(
             store=store,
             bus=bus,
             clock=clock,
-            watchers=Watchers(observe, hear),
+            watchers=Watchers(around.heeding(observe), hear),
         )
         if plan.clock is not None:
             plan.clock.moved = lambda: engine.inbox.put_nowait(Tick())
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
-        boxes = await _boxes(plan, tier, run, runtime, gate, progress)
+        boxes = await _boxes(plan, tier, run, runtime, gate, around, progress)
+        data |= around.told()
         with _plain_errors():
-            async with _living(engine, boxes, gate, run, stop):
+            async with (
+                around.served(engine.inbox, boxes, runtime.path),
+                _living(engine, boxes, around, gate, run, stop),
+            ):
                 await engine.serve(data)
         return Played(
             run,
@@ -133,7 +143,7 @@ async def _broker(url: str | None, folder: Path) -> AsyncIterator[Upstream]:
 async def _ready_models(
     plan: Plan, stack: AsyncExitStack, progress: Callable[[str], None]
 ) -> Mapping[str, Provider]:
-    scenario = plan.scenario
+    scenario = with_served(plan.scenario)
     providers = make_providers(scenario, plan.providers, root=plan.root)
     for provider in providers.values():
         stack.push_async_callback(provider.close)
@@ -153,17 +163,22 @@ async def _boxes(
     run: RunId,
     runtime: RuntimeFolder,
     gate: Gate,
+    around: Surroundings,
     progress: Callable[[str], None],
 ) -> dict[str, Box]:
     """Make every agent's folder, its socket and its box; nothing runs yet."""
     wanted = plan.scenario.isolation
-    limits = BoxLimits(wanted.memory, wanted.cpu, wanted.pids, wanted.disk)
+    limits = BoxLimits(
+        wanted.memory, wanted.cpu, wanted.pids, wanted.disk, noexec=wanted.noexec
+    )
     boxes: dict[str, Box] = {}
     for index, agent in enumerate(plan.scenario.agents):
-        spec = BoxSpec(run, AgentId(agent), runtime.agent(agent), limits, index)
+        folder = runtime.agent(agent)
+        spec = BoxSpec(run, AgentId(agent), folder, limits, index, image=wanted.image)
         rights = _rights(run, agent, plan.scenario.agents)
-        await gate.open(spec.agent, spec.folder, rights, owner_uid=_owner(tier, spec))
-        boxes[agent] = make_box(tier, spec, progress=progress)
+        owner = _owner(tier, spec)
+        await gate.open(spec.agent, spec.folder, rights, owner_uid=owner)
+        boxes[agent] = make_box(tier, around.fit(spec, owner), progress=progress)
     return boxes
 
 
@@ -199,14 +214,20 @@ def _leaves(error: BaseException) -> Iterator[BackroomsError | OSError]:
 
 @asynccontextmanager
 async def _living(
-    engine: Engine, boxes: Mapping[str, Box], gate: Gate, run: RunId, stop: asyncio.Event | None
+    engine: Engine,
+    boxes: Mapping[str, Box],
+    around: Surroundings,
+    gate: Gate,
+    run: RunId,
+    stop: asyncio.Event | None,
 ) -> AsyncIterator[None]:
     """Keep the boxes running while the body runs; afterwards every one is gone, whatever happened."""
     lives: list[asyncio.Task[None]] = []
     try:
         async with asyncio.TaskGroup() as tasks:
             for agent, box in boxes.items():
-                lives.append(tasks.create_task(_live(engine, agent, box), name=f"box.{agent}"))
+                life = _live(engine, agent, box, around)
+                lives.append(tasks.create_task(life, name=f"box.{agent}"))
             side = [
                 tasks.create_task(_bury(engine, boxes, gate, run), name="box.departed"),
             ]
@@ -220,13 +241,14 @@ async def _living(
         await asyncio.shield(_stop_all(boxes))
 
 
-async def _live(engine: Engine, agent: str, box: Box) -> None:
+async def _live(engine: Engine, agent: str, box: Box, around: Surroundings) -> None:
     try:
         facts = await box.start()
     except BoxError as error:
         engine.inbox.put_nowait(BoxDown(agent, reason=f"its box did not start: {error}"))
         return
     engine.inbox.put_nowait(BoxUp(agent, facts))
+    around.inhabit(agent, facts)
     engine.inbox.put_nowait(BoxDown(agent, await box.wait()))
 
 

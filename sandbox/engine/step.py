@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,6 +41,8 @@ class Step:
     """Agents whose model need not go on."""
     departed: list[str] = field(default_factory=list)
     """Agents that have left: their boxes are to be stopped."""
+    recorded: Callable[[int], None] | None = None
+    """Told the ``seq`` of the first event once that is durable."""
     ended: bool = False
 
 

@@ -12,7 +12,22 @@ from pathlib import Path
 
 from sandbox.errors import BoxError
 
-__all__ = ["open_to", "require_reachable"]
+__all__ = ["give", "open_to", "require_reachable"]
+
+
+def give(path: Path, owner: int | None) -> None:
+    """Let user ``owner`` of the host, and nobody else, connect to a socket; None is our own.
+
+    Only root can give it away. Otherwise, for somebody else, it is open to all, and the folders
+    above it, private to us, keep strangers out.
+    """
+    if owner is None or owner == os.geteuid():
+        path.chmod(0o600)
+    elif os.geteuid() == 0:
+        path.chmod(0o600)
+        os.chown(path, owner, -1)
+    else:
+        path.chmod(0o666)
 
 
 def open_to(folder: Path, gid: int) -> None:
