@@ -1,7 +1,8 @@
 """Start an agent's process: ``python3 -I -S .../agents/__main__.py --run RUN --agent AGENT ...``.
 
 ``--bus SOCKET`` and ``--home FOLDER`` are needed too. ``--control SOCKET`` starts the shim first,
-under ``--limits NAME=NUMBER,...`` as setrlimit names them and a seccomp ``--filter BASE64``.
+under ``--limits NAME=NUMBER,...`` as setrlimit names them and a seccomp ``--filter BASE64``;
+``--exec-only FOLDER:...`` lets programs start from these folders alone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["main", "options"]
 
 NEEDED: Final = ("--run", "--agent", "--bus", "--home")
-KNOWN: Final = (*NEEDED, "--control", "--limits", "--filter")
+KNOWN: Final = (*NEEDED, "--control", "--limits", "--filter", "--exec-only")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -40,6 +41,10 @@ def main(argv: Sequence[str]) -> int:
     if "--control" in given:
         from agents import shim
 
+        if "--exec-only" in given:
+            from agents.noexec import start_only_from
+
+            start_only_from(given["--exec-only"].split(":"))
         program = binascii.a2b_base64(given.get("--filter", ""))
         shim.start(given["--control"], limits, given["--home"], program)
     loop = Loop(Whoami(given["--run"], given["--agent"], given["--bus"], given["--home"]))

@@ -43,16 +43,22 @@ _NUMBERS: Final = {  # x86-64, and all newer machines
     "unshare mount": (272, 97, (0x0002_0000,)),
     "userfaultfd": (323, 282, (0,)),
 }
+WRITABLE: Final = ("/dev/shm", "/home/agent", "/run", "/tmp", "/var/tmp")  # noqa: S108 - inside the box
 ADDRESSES: Final = (("169.254.169.254", 80), ("172.17.0.1", 2375), ("1.1.1.1", 53))
 
 
-def look(nonce: str) -> dict[str, Any]:
-    """Report on this process and its surroundings, and probe; ``nonce`` marks the report as asked for."""
+def look(nonce: str, *, noexec: bool = False) -> dict[str, Any]:
+    """Report on this process and its surroundings, and probe; ``nonce`` marks the report as asked for.
+
+    With ``noexec`` it also tries whether a program can be started from a place that can be written.
+    """
+    starts = {path: _outcome(_starts(path, nonce)) for path in WRITABLE} if noexec else {}
     return {
         "nonce": nonce,
         "ids": [os.getuid(), os.geteuid(), os.getgid(), os.getegid()],
         "groups": os.getgroups(),
         "status": _status(),
+        "kernel": os.uname().version,
         "profile": _text("/proc/self/attr/current").strip("\0\n "),
         "namespaces": {name: _link(f"/proc/self/ns/{name}") for name in NAMESPACES},
         "mounts": _mounts(),
@@ -64,6 +70,7 @@ def look(nonce: str) -> dict[str, Any]:
         "write": {path: _outcome(_opens(path, os.O_WRONLY)) for path in WRITE},
         "read": {path: _outcome(_opens(path, os.O_RDONLY)) for path in READ},
         "make": {path: _outcome(_makes(path, nonce)) for path in FOLDERS},
+        "start": starts,
         "calls": _calls(),
         "families": {name: _outcome(_speaks(number)) for name, number in FAMILIES.items()},
         "connect": {f"{host}:{port}": _outcome(_reaches(host, port)) for host, port in ADDRESSES},
@@ -87,6 +94,19 @@ def _makes(folder: str, nonce: str) -> Callable[[], None]:
         place = f"{folder.rstrip('/')}/selfcheck-{nonce}"
         os.mkdir(place)
         os.rmdir(place)
+
+    return attempt
+
+
+def _starts(folder: str, nonce: str) -> Callable[[], None]:
+    def attempt() -> None:
+        path = f"{folder}/selfcheck-{nonce}"
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o700))
+        try:
+            # Empty, it is no program: where it could be started that is found out, and nothing runs.
+            os.waitpid(os.posix_spawn(path, [path], {}), 0)
+        finally:
+            os.unlink(path)
 
     return attempt
 

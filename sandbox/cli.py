@@ -41,7 +41,11 @@ _COMMANDS: Final = (
     "import",
     "export",
     "models",
+    "peek",
     "doctor",
+    "image",
+    "clean",
+    "kubernetes",
 )
 
 _EPILOG: Final = """\

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from sandbox.commands.tier_choice import TIERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.isolation.examine import Diagnosis, TierReport
 
 __all__ = ["add_parser", "main"]
@@ -15,14 +17,24 @@ __all__ = ["add_parser", "main"]
 _ABOUT: Final = """\
 Look at what this machine offers for boxes: a box of every tier is made, looked at from inside and
 from outside, timed, and removed. What is missing is named, and how to get it; so is what a tier does
-not stop here. Ends with 0 if some sealed tier works and none has a hole, else with 1.
+not stop here. Ends with 0 if some sealed tier works and none has a hole, else with 1; with --tier, 0 if
+that one works.
 """
 _EPILOG: Final = """\
 backrooms doctor                  every tier, a few seconds
 backrooms doctor --hard           also fork bombs, full disks, much memory
 backrooms doctor --tier gvisor    one tier
-backrooms doctor --json           for scripts
+backrooms doctor --json           for scripts; docs/doctor.md describes it
 """
+
+FORMAT: Final = 1
+"""Of the JSON; ``docs/doctor.md`` describes it. Members may be added within a format."""
+WORDS: Final = {
+    "sound": "works",
+    "unsound": "HAS A HOLE",
+    "absent": "is not here",
+    "broken": "does not work",
+}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,65 +60,57 @@ def main(args: argparse.Namespace) -> int:
     import sys
     from dataclasses import asdict
 
+    from sandbox.console import neutralise
     from sandbox.isolation.examine import diagnose
 
     def tell(line: str) -> None:
         if sys.stderr.isatty():
-            print(line, file=sys.stderr)
+            print(neutralise(line, newlines=False), file=sys.stderr)
 
     found = asyncio.run(diagnose(tell, only=args.tier, hard=args.hard))
     if args.json:
-        print(json.dumps({"healthy": found.healthy, **asdict(found)}, indent=2))
+        print(json.dumps({"format": FORMAT, "healthy": found.healthy, **asdict(found)}, indent=2))
     else:
-        _print(found)
+        for line in _lines(found):
+            print(neutralise(line, newlines=False))
     return 0 if found.healthy else 1
 
 
-def _print(found: Diagnosis) -> None:
-    from sandbox.console import neutralise
-
-    def say(line: str) -> None:
-        print(neutralise(line, newlines=False))
-
+def _lines(found: Diagnosis) -> Iterator[str]:
     width = max(len(fact.name) for fact in found.machine)
     for fact in found.machine:
-        say(f"{fact.name.ljust(width)}  {fact.value}")
+        yield f"{fact.name.ljust(width)}  {fact.value}"
     for report in found.tiers:
-        say("")
-        for line in _lines(report):
-            say(line)
-    say("")
-    good = [
-        report.tier for report in found.tiers if report.state == "sound" and report.tier != "none"
-    ]
-    if good:
-        say(f"Sealed boxes work here in: {', '.join(good)}.")
+        yield ""
+        yield from _tier(report)
+    yield ""
+    works = [report.tier for report in found.tiers if report.state == "sound"]
+    if found.sealed:
+        yield f"Sealed boxes work here in: {', '.join(found.sealed)}."
+    elif len(found.tiers) > 1:
+        yield "No sealed box works here: agents can only talk (tier 'none'). See the remedies above."
+    elif works:
+        yield "Tier 'none' seals nothing: agents can only talk."
     else:
-        say("No sealed box works here: agents can only talk (tier 'none'). See the remedies above.")
+        yield f"Tier '{found.tiers[0].tier}' does not work here."
 
 
-def _lines(report: TierReport) -> list[str]:
-    words = {
-        "sound": "works",
-        "unsound": "HAS A HOLE: boxes of this tier are refused",
-        "absent": "is not here",
-        "broken": "does not work",
-    }
-    head = f"{report.tier}: {words[report.state]}"
+def _tier(report: TierReport) -> Iterator[str]:
+    head = f"{report.tier}: {WORDS[report.state]}"
     if report.version:
         head += f", {report.version}"
     if report.seconds is not None:
         head += f", {report.seconds:.2f} s from start to a checked box"
-    lines = [head]
+    yield head
     if report.why:
-        lines.append(f"    {report.why}")
+        yield f"    {report.why}"
     if report.remedy:
-        lines.append(f"    {report.remedy}")
+        yield f"    {report.remedy}"
     passed = [check.name for check in report.checks if check.passed]
     if passed:
-        lines.append(f"    checked: {', '.join(passed)}")
-    lines += [
-        f"    FAILED: {check.name}: {check.detail}" for check in report.checks if not check.passed
-    ]
-    lines += [f"    not stopped: {what}" for what in report.uncovered]
-    return lines
+        yield f"    passed: {', '.join(passed)}"
+    for check in report.checks:
+        if not check.passed:
+            yield f"    FAILED: {check.name}: {check.detail}"
+    for what in report.uncovered:
+        yield f"    not stopped: {what}"

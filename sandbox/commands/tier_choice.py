@@ -6,5 +6,5 @@ from typing import Final
 
 __all__ = ["TIERS"]
 
-TIERS: Final = ("none", "bubblewrap", "docker", "podman", "gvisor")
-"""Weakest first; a test holds it to ``sandbox.isolation.STRENGTH``."""
+TIERS: Final = ("none", "bubblewrap", "docker", "podman", "gvisor", "kubernetes")
+"""Weakest first, and last the one whose strength its cluster decides; a test holds it to ``STRENGTH``."""

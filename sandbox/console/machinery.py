@@ -47,6 +47,31 @@ def _box(data: Data) -> str:
     return f"has a box: {tier or 'of unknown kind'}" + (f", pid {pid}" if pid else "")
 
 
+def _ajar(data: Data) -> str:
+    port = f" and port {word(data, 'port')}" if data.get("port") else ""
+    return f"the door {word(data, 'door')} stands ajar: {word(data, 'socket')}{port}"
+
+
+def _touched(data: Data) -> str:
+    door = word(data, "door")
+    if data.get("refused"):
+        sample = f" (first: {word(data, 'sample')})" if data.get("sample") else ""
+        return f"the door {door} refused: {word(data, 'refused')}{_times(data)}{sample}"
+    if data.get("opened"):
+        return f"opened {word(data, 'opened')}{_times(data)}"
+    return f"touched the door {door}: {word(data, 'method')} {word(data, 'path')}"
+
+
+def _answered(data: Data) -> str:
+    said = word(data, "text") or word(data, "error")
+    words = f": {said}" if said else ""
+    return f"the door {word(data, 'door')} answered {word(data, 'status')} ({word(data, 'act')}){words}"
+
+
+def _service(data: Data) -> str:
+    return f"something listens in the box on port {word(data, 'port')}: {word(data, 'program')}"
+
+
 def _budget(data: Data) -> str:
     return f"budget: {word(data, 'detail') or clause(data)}"
 
@@ -62,6 +87,10 @@ _SAID: Final[Mapping[str, tuple[str, Callable[[Data], str]]]] = {
     "message.refused": ("refused", _message),
     "bus.lost": ("warning", lambda data: f"the bus is down: {word(data, 'why')}"),
     "bus.back": ("good", lambda data: f"the bus is back after {number(data, 'seconds'):.1f} s"),
+    "door.opened": ("note", _ajar),
+    "door.touched": ("warning", _touched),
+    "door.answered": ("note", _answered),
+    "service.seen": ("warning", _service),
     "box.started": ("note", _box),
     "box.ended": ("note", lambda data: f"the box has ended: {clause(data)}"),
     "box.limit": ("warning", lambda data: f"a limit of the box was met: {clause(data)}"),

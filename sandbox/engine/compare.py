@@ -27,10 +27,34 @@ Plain: TypeAlias = Mapping[str, Any]
 
 _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "run.started": frozenset(
-        {"version", "tier", "bus", "durability", "python", "host", "rerun", "forked", "detectors", "boxes"}
+        {
+            "version",
+            "tier",
+            "bus",
+            "durability",
+            "python",
+            "host",
+            "rerun",
+            "forked",
+            "detectors",
+            "boxes",
+            "doors",
+        }
     ),
     "run.resumed": frozenset(
-        {"gap", "torn", "version", "tier", "bus", "durability", "python", "host", "detectors", "boxes"}
+        {
+            "gap",
+            "torn",
+            "version",
+            "tier",
+            "bus",
+            "durability",
+            "python",
+            "host",
+            "detectors",
+            "boxes",
+            "doors",
+        }
     ),
     "run.ended": frozenset({"seconds"}),
     "agent.joined": frozenset({"python", "pid"}),
@@ -39,6 +63,9 @@ _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "think.retried": frozenset({"wait"}),
     "think.done": frozenset({"ms"}),
     "action.result": frozenset({"seconds"}),
+    "door.touched": frozenset({"by", "count", "headers", "path", "sample"}),
+    "door.answered": frozenset({"body", "bytes"}),
+    "service.seen": frozenset({"pid"}),
     "gate.refused": frozenset({"count", "sample"}),
     "message.refused": frozenset({"count", "sample"}),
 }
@@ -50,6 +77,7 @@ _PASSING: Final = frozenset({"box.started", "bus.lost", "bus.back"})
 _ASIDE: Final = frozenset(
     {"peer.message", "gate.refused", "message.refused"}
     | {"workspace.saved", "workspace.failed", "box.limit"}
+    | {"door.opened", "door.touched", "door.answered", "service.seen"}
 )
 """What comes from a box, or is found there, beside the turns: each agent's in its own order."""
 

@@ -90,10 +90,12 @@ class Core:
             self._open(now)
         return self._desk.take()
 
-    def note(self, kind: Kind, actor: str, data: Mapping[str, Any]) -> Step:
-        """Something outside happened that is only to be recorded (box, gate, bus)."""
+    def note(
+        self, kind: Kind, actor: str, data: Mapping[str, Any], parent: int | None = None
+    ) -> Step:
+        """Something outside happened that is only to be recorded (box, gate, bus, door)."""
         if self.state.ended is None:
-            self._desk.record(kind, actor, data)
+            self._desk.record(kind, actor, data, parent=parent)
         return self._desk.take()
 
     def message(self, agent: str, id: str, re: str | None, body: wire.Body, now: float) -> Step:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeAlias
@@ -24,6 +24,7 @@ from sandbox.ids import RunId
 from sandbox.isolation.box import BoxExit, BoxFacts
 from sandbox.models.gateway import Gateway, Outcome, Retrying
 from sandbox.transcript.event import Event
+from sandbox.transcript.kinds import Kind
 from sandbox.transcript.store import Store
 
 __all__ = ["Engine", "Keep", "Observer", "Watchers"]
@@ -92,6 +93,20 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Witnessed:
+    """Something was seen beside the turns, at a door or in a box, and is to be recorded.
+
+    ``recorded`` is called with its ``seq`` once it is durable; never, if the run is over.
+    """
+
+    kind: Kind
+    agent: str
+    data: Mapping[str, Any]
+    parent: int | None = None
+    recorded: Callable[[int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """The operator wants the run to end."""
 
@@ -104,7 +119,7 @@ class Tick:
 
 
 Input: TypeAlias = (
-    Happening | Notice | BoxUp | BoxDown | Answered | Retried | Kept | StopAsked | Tick
+    Happening | Notice | BoxUp | BoxDown | Answered | Retried | Kept | Witnessed | StopAsked | Tick
 )
 
 
@@ -190,7 +205,7 @@ class Engine:
             case Tick():
                 self._alarm_at = None
                 return core.tick(now)
-            case Refused() | Linked() | Unlinked():
+            case Refused() | Linked() | Unlinked() | Witnessed():
                 return self._notice(item)
             case LinkLost():
                 return core.link_lost(item.why, now)
@@ -207,7 +222,11 @@ class Engine:
             case StopAsked():
                 return core.stop(item.reason, now)
 
-    def _notice(self, item: Notice) -> Step:
+    def _notice(self, item: Notice | Witnessed) -> Step:
+        if isinstance(item, Witnessed):
+            step = self._core.note(item.kind, item.agent, item.data, item.parent)
+            step.recorded = item.recorded
+            return step
         if not isinstance(item, Refused):
             return Step()
         data = asdict(item)
@@ -239,24 +258,29 @@ class Engine:
             for event, line in recorded:
                 self._observe(event, line)
         for step in steps:
-            for message in step.messages:
-                payload = encode(message.body, id=message.id, re=message.re, ts=self._clock.now())
-                await self._publish(topic_in(self._run, message.agent), payload)
-            for agent in step.cancels:
-                if (task := self._asking.pop(agent, None)) is not None:
-                    task.cancel()
-            for think in step.thinks:
-                self._ask(think, tasks)
-            for save in step.saves:
-                name = f"keep.{save.agent}.{save.turn}"
-                tasks.create_task(self._kept(save), name=name)
-            for agent in step.departed:
-                self.departed.put_nowait(agent)
+            if step.recorded is not None and step.events:
+                step.recorded(step.events[0].seq)
+            await self._follow(step, tasks)
         if recorded:
             await self._publish_events([line for _, line in recorded])
             if any(event.kind in _MARKS for event, _ in recorded):
                 await self._publish_totals()
         return any(step.ended for step in steps)
+
+    async def _follow(self, step: Step, tasks: asyncio.TaskGroup) -> None:
+        """Do what a step asks for, now that its events are durable."""
+        for message in step.messages:
+            payload = encode(message.body, id=message.id, re=message.re, ts=self._clock.now())
+            await self._publish(topic_in(self._run, message.agent), payload)
+        for agent in step.cancels:
+            if (task := self._asking.pop(agent, None)) is not None:
+                task.cancel()
+        for think in step.thinks:
+            self._ask(think, tasks)
+        for save in step.saves:
+            tasks.create_task(self._kept(save), name=f"keep.{save.agent}.{save.turn}")
+        for agent in step.departed:
+            self.departed.put_nowait(agent)
 
     async def _publish(self, topic: str, payload: bytes) -> None:
         try:

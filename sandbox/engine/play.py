@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from sandbox.bus.gate import Gate
 from sandbox.bus.link import MqttBus
 from sandbox.bus.rights import Rights
 from sandbox.bus.upstream import Upstream, external, probe
-from sandbox.clock import SystemClock, stamp
+from sandbox.clock import Clock, SystemClock, stamp
 from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
 from sandbox.engine.aftermath import Aftermath
@@ -26,6 +27,7 @@ from sandbox.engine.raising import raise_boxes, summary
 from sandbox.engine.restoring import Restoring
 from sandbox.engine.runtime import RuntimeFolder
 from sandbox.engine.started import freeze, started
+from sandbox.engine.surroundings import Surroundings, with_served
 from sandbox.engine.sweep import sweep
 from sandbox.engine.workspaces import Workspaces
 from sandbox.errors import BackroomsError, BoxError
@@ -73,12 +75,8 @@ async def play(
     scenario, clock, resume = plan.scenario, plan.clock or SystemClock(), plan.resume
     await sweep(progress)
     tier = await choose(scenario.least_tier, plan.tier, progress=progress)
-    await prepare(tier, progress)
-    if resume is None:
-        run = run_id(stamp=stamp(clock.now()), title=scenario.title, nonce=os.urandom(3))
-        folder = plan.root / run
-    else:
-        run, folder = resume.run, resume.folder
+    image = await prepare(tier, progress, scenario.isolation.image)
+    run, folder = _where(plan, clock)
     async with AsyncExitStack() as stack:
         providers = await _ready_models(plan, stack, progress)
         runtime = RuntimeFolder.make(run)
@@ -94,11 +92,15 @@ async def play(
             bus={"kind": upstream.kind, "version": upstream.version, "url": upstream.address},
         )
         data |= plan.started
+        if image is not None:
+            data["image"] = asdict(image)
         gateway = Gateway({}, providers)  # who plays is told by the first event, or by the record
         past = None
         if resume is not None:
             past = resume.recall(scenario, gateway.contexts, watch, providers)
         core = Core(scenario, gateway, watch, boxed=tier != "none", past=past, keep_folders=True)
+        around = Surroundings(core, gateway, tier, folder, clock)
+        stack.callback(around.close)
         topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
         bus = MqttBus(upstream, client=f"engine-{run[-4:]}", subscriptions=topics, clock=clock)
         await stack.enter_async_context(bus)
@@ -116,18 +118,23 @@ async def play(
             store=store,
             bus=bus,
             clock=clock,
-            watchers=Watchers(observe, hear),
+            watchers=Watchers(around.heeding(observe), hear),
         )
         if plan.clock is not None:
             plan.clock.moved = lambda: engine.inbox.put_nowait(Tick())
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
-        boxes = await _boxes(plan, tier, core, runtime, gate, progress)
+        boxes = await _boxes(plan, tier, core, runtime, gate, around, progress)
+        data |= around.told()
         artifacts = Artifacts(folder, plan.durability)
         workspaces = Workspaces(boxes, artifacts, scenario.isolation.disk)
         engine.keep = Aftermath(boxes, workspaces, _limits(scenario)).look
         with _plain_errors():
             restoring = Restoring(workspaces, past)
-            async with _standing(boxes, tier, progress) as raised:
+            async with (
+                around.served(engine.inbox, boxes, runtime.path),
+                _standing(boxes, tier, progress) as raised,
+            ):
+                around.inhabit(raised)
                 data["boxes"] = summary(raised)
                 async with _living(engine, boxes, raised, restoring, gate, run, stop):
                     await engine.serve(data)
@@ -138,6 +145,14 @@ async def play(
             core.ended_because,
             store.last_hash,
         )
+
+
+def _where(plan: Plan, clock: Clock) -> tuple[RunId, Path]:
+    """The run's id and the folder of its record: new ones, or those of the run that goes on."""
+    if plan.resume is not None:
+        return plan.resume.run, plan.resume.folder
+    run = run_id(stamp=stamp(clock.now()), title=plan.scenario.title, nonce=os.urandom(3))
+    return run, plan.root / run
 
 
 @asynccontextmanager
@@ -155,7 +170,7 @@ async def _broker(url: str | None, folder: Path) -> AsyncIterator[Upstream]:
 async def _ready_models(
     plan: Plan, stack: AsyncExitStack, progress: Callable[[str], None]
 ) -> Mapping[str, Provider]:
-    scenario = plan.scenario
+    scenario = with_served(plan.scenario)
     providers = make_providers(scenario, plan.providers, root=plan.root)
     for provider in providers.values():
         stack.push_async_callback(provider.close)
@@ -175,6 +190,7 @@ async def _boxes(
     core: Core,
     runtime: RuntimeFolder,
     gate: Gate,
+    around: Surroundings,
     progress: Callable[[str], None],
 ) -> dict[str, Box]:
     """Make the folder, the socket and the box of every agent that is not gone; nothing runs yet."""
@@ -189,16 +205,17 @@ async def _boxes(
     for index, agent in enumerate(plan.scenario.agents):
         if agent not in here:
             continue
-        spec = BoxSpec(run, AgentId(agent), runtime.agent(agent), limits, index)
-        rights = _rights(run, agent, here)
-        await gate.open(spec.agent, spec.folder, rights, owner_uid=_owner(tier, spec))
-        boxes[agent] = make_box(tier, spec, progress=progress)
+        folder, image = runtime.agent(agent), plan.scenario.isolation.image
+        spec = BoxSpec(run, AgentId(agent), folder, limits, index, image=image)
+        rights, owner = _rights(run, agent, here), _owner(tier, spec)
+        await gate.open(spec.agent, spec.folder, rights, owner_uid=owner)
+        boxes[agent] = make_box(tier, around.fit(spec, owner), progress=progress)
     return boxes
 
 
 def _limits(scenario: Scenario) -> BoxLimits:
     wanted = scenario.isolation
-    return BoxLimits(wanted.memory, wanted.cpu, wanted.pids, wanted.disk)
+    return BoxLimits(wanted.memory, wanted.cpu, wanted.pids, wanted.disk, noexec=wanted.noexec)
 
 
 def _owner(tier: Tier, spec: BoxSpec) -> int | None:

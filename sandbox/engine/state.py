@@ -223,6 +223,14 @@ def _thought(state: State, event: Event) -> None:
         account.money += data.get("money") or 0.0
 
 
+def _asked_at_a_door(state: State, event: Event) -> None:
+    """A model behind a door costs what any model costs, and is nobody's thought."""
+    for account in (state.totals, state.agents[event.actor]):
+        account.tokens_in += event.data.get("tokens_in") or 0
+        account.tokens_out += event.data.get("tokens_out") or 0
+        account.money += event.data.get("money") or 0.0
+
+
 def _acted(state: State, event: Event) -> None:
     state.totals.actions += 1
 
@@ -266,6 +274,7 @@ _CHANGES: Final[dict[str, Callable[[State, Event], None]]] = _SPOKEN | {
     "turn.ended": _turn_ended,
     "turn.lost": _turn_lost,
     "think.done": _thought,
+    "door.answered": _asked_at_a_door,
     "action.intent": _acted,
     "action.refused": _refused,
     "flag": _flagged,

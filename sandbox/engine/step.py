@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -60,6 +60,8 @@ class Step:
     departed: list[str] = field(default_factory=list)
     """Agents that have left: their boxes are to be stopped."""
     saves: list[Save] = field(default_factory=list)
+    recorded: Callable[[int], None] | None = None
+    """Told the ``seq`` of the first event once that is durable."""
     ended: bool = False
 
 

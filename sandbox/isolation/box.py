@@ -18,12 +18,18 @@ __all__ = [
     "BoxLimits",
     "BoxSpec",
     "BoxStats",
+    "Exchange",
     "ExecResult",
+    "Fittings",
+    "ImageKind",
     "LimitsMet",
+    "Service",
     "Tier",
 ]
 
-Tier: TypeAlias = Literal["none", "bubblewrap", "docker", "podman", "gvisor"]
+Tier: TypeAlias = Literal["none", "bubblewrap", "docker", "podman", "gvisor", "kubernetes"]
+ImageKind: TypeAlias = Literal["plain", "tools"]
+"""What programs a container's image has; the other tiers have no image."""
 
 STRENGTH: Final[Mapping[Tier, int]] = {
     "none": 0,
@@ -31,8 +37,9 @@ STRENGTH: Final[Mapping[Tier, int]] = {
     "docker": 2,
     "podman": 2,
     "gvisor": 3,
+    "kubernetes": 2,
 }
-"""A scenario's least tier is met by any tier that is at least as strong."""
+"""A scenario's least tier is met by any tier that is at least as strong; see also ``tiers.strength``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,21 @@ class BoxLimits:
     cpu: float = 1.0
     pids: int = 128
     disk: int = 64 << 20
+    noexec: bool = False
+    """No file that is written inside can be started as a program; a script still runs by its interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fittings:
+    """What a box is given before its agent begins.
+
+    ``files`` lie below the work folder, ``ports`` of 127.0.0.1 inside lead to sockets of the box's folder,
+    by their names there, and ``environment`` is for what the agent's tools start.
+    """
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    ports: Mapping[int, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,8 @@ class BoxSpec:
     limits: BoxLimits = field(default_factory=BoxLimits)
     index: int = 0
     """The agent's number in the run, from 0: started by root, each box gets an unprivileged uid of its own."""
+    fittings: Fittings = field(default_factory=Fittings)
+    image: ImageKind = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +142,28 @@ class LimitsMet:
     disk: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something inside that listens for TCP connections, by the box's word; None is not known."""
+
+    port: int
+    pid: int | None
+    program: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What came back from a service; ``cut`` is whether there was more, or it broke off."""
+
+    data: bytes
+    cut: bool
+
+
 class Box(Protocol):
     """One sealed place for one agent's process. Every kind passes ``tests/isolation/test_box.py``.
 
-    ``exec``, ``put``, ``get``, ``snapshot`` and ``restore`` serve checks and the operator, never an agent's tool;
-    they go through the shim inside, over the control socket in the box's folder.
+    ``exec``, ``put``, ``get``, ``snapshot``, ``restore`` and ``exchange`` serve checks and the operator,
+    never an agent's tool; they go through the shim inside, over the control socket in the box's folder.
     """
 
     @property
@@ -161,6 +202,14 @@ class Box(Protocol):
 
     async def restore(self, snapshot: Snapshot) -> None:
         """Empty the work folder and put these things there. Raises ShimError if they do not fit."""
+
+    async def listening(self) -> list[Service]:
+        """What listens inside, the shim's own ports aside."""
+
+    async def exchange(
+        self, port: int, data: bytes, *, seconds: float = 10.0, limit: int = 1 << 20
+    ) -> Exchange:
+        """Send bytes to a port inside and read until it hangs up. Raises ShimError if nobody listens there."""
 
     async def stats(self) -> BoxStats: ...
 

@@ -22,7 +22,7 @@ from sandbox.isolation.cgroup import Group
 from sandbox.isolation.control import Hello
 from sandbox.isolation.guest import Guest
 from sandbox.isolation.guestbox import GuestBox
-from sandbox.isolation.layout import GuestPaths, guest_argv
+from sandbox.isolation.layout import PROGRAMS, GuestPaths, guest_argv
 from sandbox.isolation.process import GuestProcess
 from sandbox.isolation.reach import open_to, require_reachable
 from sandbox.isolation.uids import box_uid
@@ -74,7 +74,9 @@ class BubblewrapBox(GuestBox):
             require_reachable(spec.folder, self._uid)
         self._group = cgroup.make(f"{spec.run}-{spec.agent}", spec.limits, owner=self._uid)
         limits = rlimits(spec.limits, uid=self._uid, kernel=os.uname().release)
-        argv = guest_argv(spec, GuestPaths(python=built.python), limits)
+        # bwrap has no word for a mount that is noexec.
+        exec_only = PROGRAMS if spec.limits.noexec else ()
+        argv = guest_argv(spec, GuestPaths(python=built.python), limits, exec_only=exec_only)
         with prepared(
             argv, bwrap=bwrap.program, guest=built, folder=spec.folder, limits=spec.limits
         ) as ready:

@@ -99,6 +99,11 @@ def diagnosis(stderr: str, setting: Callable[[str], str | None]) -> tuple[str, s
             "AppArmor keeps unprivileged programs from user namespaces",
             "Allow them: 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'.",
         )
+    if "ENOSPC" in stderr:
+        return (
+            "no more user namespaces can be made here (how many, or how deep, is limited)",
+            "Allow more: 'sysctl -w user.max_user_namespaces=15000', outside of the container if this is one.",
+        )
     words = " / ".join(stderr.strip().splitlines()[-2:]) or "without a word"
     return (
         f"bwrap could not make a box: {words}",

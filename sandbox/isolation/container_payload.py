@@ -32,6 +32,7 @@ def payload(spec: BoxSpec, image: str, rlimits: Mapping[str, int] = _NONE) -> Pa
     boxes have one user.
     """
     limits, user = spec.limits, f"{PROFILE.uid}:{PROFILE.gid}"
+    start = "noexec" if limits.noexec else "exec"
     owner = f"uid={PROFILE.uid},gid={PROFILE.gid}"
     return {
         "Image": image,
@@ -59,7 +60,7 @@ def payload(spec: BoxSpec, image: str, rlimits: Mapping[str, int] = _NONE) -> Pa
                 }
             ],
             "Tmpfs": {
-                one.place: f"rw,exec,nosuid,nodev,{owner},size={one.size},mode={one.mode}"
+                one.place: f"rw,{start},nosuid,nodev,{owner},size={one.size},mode={one.mode}"
                 for one in tmpfs(limits)
             },
             "Memory": limits.memory,

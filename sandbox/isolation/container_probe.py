@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 from sandbox.errors import TierUnavailable
-from sandbox.isolation.engine import connect
+from sandbox.isolation.box import Tier
+from sandbox.isolation.engine import EngineName, connect
+from sandbox.isolation.syscalls import MACHINES
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 __all__ = ["RUNSC", "docker", "gvisor", "podman"]
 
@@ -13,19 +21,28 @@ RUNSC = "runsc"
 
 def docker() -> None:
     """Ask whether Docker Engine answers; blocks. Raises TierUnavailable."""
-    connect("docker").close()
+    _reach("docker").close()
 
 
 def podman() -> None:
     """Ask whether Podman answers; blocks, and starts its service if nobody did. Raises TierUnavailable."""
-    connect("podman").close()
+    _reach("podman").close()
 
 
 def gvisor() -> None:
     """Ask whether Docker Engine answers and knows gVisor's runtime; blocks. Raises TierUnavailable."""
-    client = connect("docker", "gvisor")
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    client = _reach("docker", "gvisor")
     try:
-        runtimes = client.info().get("Runtimes", {})
+        runtimes = client.info().get("Runtimes") or {}
+    except (DockerException, RequestException) as error:
+        raise TierUnavailable(
+            "gvisor",
+            f"Docker Engine does not tell of its runtimes ({error})",
+            "Try 'docker info'; what it says is Docker's to mend.",
+        ) from error
     finally:
         client.close()
     if RUNSC not in runtimes:
@@ -36,3 +53,15 @@ def gvisor() -> None:
             "arguments --network=none and --host-uds=open (before 2023: --fsgofer-host-uds), and "
             "restart Docker.",
         )
+
+
+def _reach(engine: EngineName, tier: Tier | None = None) -> DockerClient:
+    client = connect(engine, tier)
+    if (machine := os.uname().machine) not in MACHINES:
+        client.close()
+        raise TierUnavailable(
+            tier or engine,
+            f"there is no seccomp filter for {machine}",
+            f"It exists for {', '.join(MACHINES)}.",
+        )
+    return client

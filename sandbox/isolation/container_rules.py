@@ -15,7 +15,7 @@ from sandbox.errors import BoxRefused
 from sandbox.isolation.box import BoxSpec
 from sandbox.isolation.container_payload import Payload
 from sandbox.isolation.engine import AGENT_LABEL, ROLE_LABEL, RUN_LABEL
-from sandbox.isolation.layout import SOCKETS
+from sandbox.isolation.layout import OLD_GVISOR_PATH, SOCKETS
 from sandbox.isolation.profile import PROFILE, tmpfs
 
 __all__ = ["refusals", "refuse"]
@@ -134,6 +134,8 @@ def _tmpfs(value: Any, spec: BoxSpec) -> str | None:
         most = wanted.get(place, 0) if place in wanted else _SMALL.get(place, 0)
         if not {"nosuid", "nodev"} <= set(words):
             return f"{place} without nosuid and nodev"
+        if spec.limits.noexec and "noexec" not in words:
+            return f"{place} without noexec"
         if most == 0:
             return f"{place} is not foreseen"
         if not size.isdecimal() or not 0 < int(size) <= most:
@@ -181,6 +183,7 @@ _SMALL: Final = {"/run": 4 << 20, "/var/tmp": 4 << 20}  # noqa: S108 - inside th
 _TOP: Final[Mapping[str, Rule]] = {
     "Image": _image,
     "Cmd": _command,
+    "Env": _is([f"PATH={OLD_GVISOR_PATH}"]),
     "Hostname": _is(PROFILE.hostname),
     "Labels": _labels,
     "User": _is(f"{PROFILE.uid}:{PROFILE.gid}"),

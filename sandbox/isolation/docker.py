@@ -41,6 +41,7 @@ class DockerBox(GuestBox):
 
     _TIER: ClassVar[Tier] = "docker"
     _ENGINE: ClassVar[EngineName] = "docker"
+    _RUNTIME: ClassVar[str] = "runc"
 
     def __init__(self, spec: BoxSpec, *, progress: Progress) -> None:
         super().__init__(spec)
@@ -50,6 +51,8 @@ class DockerBox(GuestBox):
         self._asked: Payload = {}
         self._exit: BoxExit | None = None
         self._own_users = False
+        self._runtime_version = ""
+        """What the runtime says of itself, in a line; empty where it cannot be asked."""
         self._ending = asyncio.Lock()
 
     @property
@@ -74,8 +77,11 @@ class DockerBox(GuestBox):
 
         def prepare() -> str:
             self._client = connect(self._ENGINE, self._TIER)
-            self._own_users = _has_own_users(self._client.info())
-            return ensure(self._client, self._ENGINE, tell)
+            info = self._client.info()
+            self._own_users = _has_own_users(info)
+            runtime = (info.get("Runtimes") or {}).get(self._RUNTIME) or {}
+            self._runtime_version = version_of(runtime.get("path", self._RUNTIME))
+            return ensure(self._client, self.spec.image, tell).id
 
         image = await self._call("find or build the image", prepare)
         self._asked = self._request(image)
@@ -125,7 +131,7 @@ class DockerBox(GuestBox):
             facts={
                 "engine": f"{self._ENGINE} {version}",
                 "runtime": seen["HostConfig"]["Runtime"],
-                "runtime_version": await self._call("ask for the runtime", self._runtime_version),
+                "runtime_version": self._runtime_version,
                 "image": seen["Image"],
                 "settings": self._asked,
                 "report": dict(hello.report),
@@ -174,13 +180,6 @@ class DockerBox(GuestBox):
             await self._call("freeze the container", self._container.pause)
         else:
             await self._call("thaw the container", self._container.unpause)
-
-    def _runtime_version(self) -> str:
-        """What the runtime says of itself, in a line; empty where it cannot be asked."""
-        assert self._client is not None
-        runtimes = self._client.info().get("Runtimes") or {}
-        name = self._asked["HostConfig"].get("Runtime", "runc")
-        return version_of((runtimes.get(name) or {}).get("path", name))
 
     def _runs(self) -> bool:
         assert self._container is not None, "wait() before start()"

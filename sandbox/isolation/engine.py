@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -23,6 +24,7 @@ __all__ = [
     "Engine",
     "EngineName",
     "connect",
+    "remove_container",
     "remove_containers",
 ]
 
@@ -33,6 +35,7 @@ AGENT_LABEL: Final = "backrooms.agent"
 ROLE_LABEL: Final = "backrooms.role"
 SECONDS: Final = 60
 """How long an engine may take to answer one request."""
+END_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,32 @@ def remove_containers(name: EngineName, run: RunId) -> list[str]:
     try:
         found = client.containers.list(all=True, filters={"label": f"{RUN_LABEL}={run}"})
         for container in found:
-            container.remove(force=True, v=True)
+            remove_container(client, container.id)
         return [f"container {container.name}" for container in found]
     finally:
         client.close()
+
+
+def remove_container(client: DockerClient, id: str) -> None:
+    """Remove a container, whatever it is doing; blocks. Raises docker.errors.DockerException."""
+    from docker.errors import APIError, NotFound
+
+    deadline = time.monotonic() + END_SECONDS
+    while True:
+        try:
+            container = client.containers.get(id)
+            if container.status == "paused":
+                container.unpause()  # Podman does not remove what is paused
+            container.remove(force=True, v=True)
+        except NotFound:
+            return
+        except APIError:
+            # Podman does not remove what ends at that moment either.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _try(engine: Engine, tier: Tier, path: str) -> None:

@@ -6,18 +6,18 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from sandbox.errors import BoxError, BoxUnsound, TierUnavailable
+from sandbox.errors import BoxError, BoxUnsound, GuestBuildError, TierUnavailable
 from sandbox.ids import AgentId, RunId
-from sandbox.isolation.box import Box, BoxSpec, Tier
+from sandbox.isolation.box import Box, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.hardship import HARDSHIPS
 from sandbox.isolation.machine import Fact, machine
-from sandbox.isolation.tiers import available, make_box
+from sandbox.isolation.tiers import available, make_box, prepare
 from sandbox.isolation.uncovered import uncovered
 
 __all__ = ["Check", "Diagnosis", "State", "TierReport", "diagnose"]
@@ -39,6 +39,16 @@ CHECKS: Final = (
 )
 """What every start of a sealed box looks at; a box that fails one of them never begins."""
 
+_REMEDIES: Final[Mapping[str, str]] = {
+    "docker": "Try 'docker run --rm IMAGE true'; what it says is Docker's to mend.",
+    "podman": "Try 'podman run --rm IMAGE true'; what it says is Podman's to mend.",
+    "gvisor": (
+        "Try 'docker run --rm --runtime runsc IMAGE true'. The runtime's program must be where"
+        " /etc/docker/daemon.json says ('docker info' shows it)."
+    ),
+}
+"""Where the parts are there and no box comes of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -51,7 +61,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class TierReport:
-    """One tier on this machine. ``seconds`` is from the start of a box to its first word, checked."""
+    """One tier on this machine.
+
+    ``state`` is ``sound``: a box was made and passed every check; ``unsound``: one has a hole; ``absent``: a
+    part of the tier is missing here; ``broken``: the parts are here, and no box could be made of them.
+    ``seconds`` is from the start of a box to its first word, checked, once what all boxes share is made.
+    """
 
     tier: Tier
     state: State
@@ -66,28 +81,35 @@ class TierReport:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found: facts of the machine, and every tier, weakest first."""
+    """What was found: facts of the machine, and the tiers that were looked at, weakest first."""
 
     machine: Sequence[Fact] = ()
-    tiers: Sequence[TierReport] = field(default_factory=tuple)
+    tiers: Sequence[TierReport] = ()
+
+    @property
+    def sealed(self) -> Sequence[Tier]:
+        """The tiers that seal boxes and do it here."""
+        return [one.tier for one in self.tiers if one.state == "sound" and one.tier != "none"]
 
     @property
     def healthy(self) -> bool:
-        """Whether some sealed tier works, and none that is here has a hole."""
-        states = [report.state for report in self.tiers if report.tier != "none"]
-        return "sound" in states and not {"unsound", "broken"} & set(states)
+        """Whether no tier has a hole, and some sealed one works; or the only one that was looked at does."""
+        if any(report.state == "unsound" for report in self.tiers):
+            return False
+        return bool(self.sealed) or [one.state for one in self.tiers] == ["sound"]
 
 
 async def diagnose(
     progress: Callable[[str], None], *, only: Tier | None = None, hard: bool = False
 ) -> Diagnosis:
-    """Look at the machine and at a box of every tier; what is made is removed again.
+    """Look at the machine and at a box of every tier; what is made is removed again, but for images.
 
     Args:
-        progress: takes a line for each tier that is looked at.
+        progress: takes a line for each step that may take a while.
         only: look at this tier alone.
         hard: also try what costs: many processes, much memory, a full disk, names on a network.
     """
+    progress("Looking for what each tier needs.")
     facts = await asyncio.to_thread(machine)
     reports = []
     for tier, missing in await available():
@@ -96,26 +118,30 @@ async def diagnose(
         if missing is not None:
             reports.append(TierReport(tier, "absent", missing.why, missing.remedy))
             continue
-        progress(f"Looking at tier '{tier}'.")
+        progress(f"Making a box of tier '{tier}'.")
         reports.append(await _report(tier, progress, hard=hard))
     return Diagnosis(facts, reports)
 
 
 async def _report(tier: Tier, progress: Callable[[str], None], *, hard: bool) -> TierReport:
-    with _runtime() as folder:
-        spec = BoxSpec(RunId(f"doctor-{os.getpid()}"), AgentId("doctor"), folder / "doctor")
-        box = make_box(tier, spec, progress=progress)
-        try:
-            return await _examined(tier, box, hard=hard)
-        except BoxUnsound as error:
-            found = [Check(name, passed=False, detail=what) for name, what in _named(error.found)]
-            return TierReport(tier, "unsound", why=str(error), checks=found)
-        except TierUnavailable as error:
-            return TierReport(tier, "absent", error.why, error.remedy)
-        except BoxError as error:
-            return TierReport(tier, "broken", why=str(error))
-        finally:
-            await box.stop()
+    try:
+        await prepare(tier, progress)
+        with _runtime() as folder:
+            spec = BoxSpec(RunId(f"doctor-{os.getpid()}"), AgentId("doctor"), folder / "doctor")
+            box = make_box(tier, spec, progress=progress)
+            try:
+                return await _examined(tier, box, hard=hard)
+            finally:
+                await box.stop()
+    except BoxUnsound as error:
+        found = [Check(name, passed=False, detail=what) for name, what in _named(error.found)]
+        return TierReport(tier, "unsound", why=str(error), checks=found)
+    except TierUnavailable as error:
+        return TierReport(tier, "absent", error.why, error.remedy)
+    except GuestBuildError as error:  # which says itself what to do
+        return TierReport(tier, "broken", str(error))
+    except BoxError as error:
+        return TierReport(tier, "broken", str(error), _REMEDIES.get(tier, ""))
 
 
 async def _examined(tier: Tier, box: Box, *, hard: bool) -> TierReport:
@@ -125,16 +151,24 @@ async def _examined(tier: Tier, box: Box, *, hard: bool) -> TierReport:
     checks = [] if tier == "none" else [Check(name, passed=True) for name in CHECKS]
     if hard and tier != "none":
         checks += [await hardship(box) for hardship in HARDSHIPS]
-    state: State = "sound" if all(check.passed for check in checks) else "unsound"
-    version = facts.facts.get("engine") or facts.facts.get("bwrap") or ""
+    failed = [check.name for check in checks if not check.passed]
     return TierReport(
         tier,
-        state,
-        version=str(version),
+        "unsound" if failed else "sound",
+        why=f"its limits did not stop {', '.join(failed)}" if failed else "",
+        version=_version(facts),
         seconds=round(seconds, 3),
         checks=checks,
         uncovered=uncovered(tier, facts),
     )
+
+
+def _version(facts: BoxFacts) -> str:
+    """What made the box, and what runs it, each by its own word."""
+    known = facts.facts
+    if "bwrap" in known:
+        return f"bubblewrap {known['bwrap']}"
+    return ", ".join(str(known[name]) for name in ("engine", "runtime_version") if known.get(name))
 
 
 def _named(found: Sequence[str]) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from sandbox.errors import GuestBuildError
 from sandbox.isolation import interpreter
 from sandbox.isolation.layout import OPT
 
-__all__ = ["Guest", "cache_folder", "digest", "guest", "source_files"]
+__all__ = ["Guest", "cache_folder", "digest", "guest", "guest_folder", "source_files"]
 
 LAYOUT: Final = b"1"
 """Changes with what ``_build`` makes of the same files."""
@@ -70,15 +70,19 @@ def digest(*more: bytes) -> str:
     return sha.hexdigest()[:16]
 
 
+def guest_folder(cache_at: Path | None = None) -> Path:
+    """Where the guest for this machine is, or will be."""
+    used = interpreter.installed() or f"{sys.base_prefix} {sys.version}"
+    return (cache_at or cache_folder()) / f"guest-{digest(LAYOUT, used.encode())}"
+
+
 def guest(cache_at: Path | None = None) -> Guest:
     """Build the guest for a box on this machine, or find it in the cache.
 
     Takes a second where the interpreter must be copied, else milliseconds. Raises GuestBuildError.
     """
-    python = interpreter.installed()
-    used = python or f"{sys.base_prefix} {sys.version}"
-    folder = (cache_at or cache_folder()) / f"guest-{digest(LAYOUT, used.encode())}"
-    done = Guest(folder, python or "/opt/python/bin/python3")
+    folder = guest_folder(cache_at)
+    done = Guest(folder, interpreter.installed() or "/opt/python/bin/python3")
     with _BUILDING:
         if not folder.is_dir():
             try:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from sandbox.errors import BoxError, BoxUnsound, ShimError
 from sandbox.isolation import cgroup, leftovers, witness
@@ -20,14 +20,18 @@ from sandbox.isolation.box import (
     BoxFacts,
     BoxSpec,
     BoxStats,
+    Exchange,
     ExecResult,
     LimitsMet,
+    Service,
     Tier,
 )
 from sandbox.isolation.control import Control, Hello, printable
 from sandbox.isolation.folder import Snapshot, Thing
+from sandbox.isolation.layout import SOCKETS
+from sandbox.isolation.services import services
 from sandbox.isolation.snapshot import SURVEY_MOST, batches, cut, files_of, packed, surveyed
-from sandbox.isolation.verdict import findings
+from sandbox.isolation.verdict import Finding, findings
 
 __all__ = ["GuestBox"]
 
@@ -45,6 +49,8 @@ class GuestBox(ABC):
     _TIER: ClassVar[Tier]
     _SEALED: ClassVar[bool] = True
     _OWN_KERNEL: ClassVar[bool] = False
+    _CHECK: ClassVar[Mapping[str, Any]] = {}
+    """What is asked of the check beside what is asked of every kind."""
 
     def __init__(self, spec: BoxSpec) -> None:
         self.spec = spec
@@ -143,6 +149,18 @@ class GuestBox(ABC):
         for head, body in packed(snapshot):
             await self._control.ask("fill", body, head=head, takes=FOLDER_SECONDS)
 
+    async def listening(self) -> list[Service]:
+        answer = await self._control.ask("listening")
+        return services(answer.fields.get("services"))
+
+    async def exchange(
+        self, port: int, data: bytes, *, seconds: float = 10.0, limit: int = 1 << 20
+    ) -> Exchange:
+        answer = await self._control.ask(
+            "exchange", data, within=limit, takes=seconds, port=port, seconds=seconds, limit=limit
+        )
+        return Exchange(answer.body, answer.fields.get("cut") is not False)
+
     async def stats(self) -> BoxStats:
         answer = await self._control.ask("stats", whole_box=self._SEALED)
         return BoxStats(
@@ -211,6 +229,18 @@ class GuestBox(ABC):
         """Those that are of this box alone; what is not promised is in the record."""
         return witness.NAMESPACES
 
+    def _findings(
+        self, inside: Mapping[str, Any], outside: Sequence[witness.Seen]
+    ) -> list[Finding]:
+        """Judge what was seen of the box from inside and from outside."""
+        return findings(
+            inside,
+            outside,
+            own_kernel=self._OWN_KERNEL,
+            namespaces=self._namespaces(),
+            noexec=self.spec.limits.noexec,
+        )
+
     def _named(self) -> str:
         return f"the box of '{self.spec.agent}' (tier '{self.tier}')"
 
@@ -222,20 +252,25 @@ class GuestBox(ABC):
         self._pid = facts.pid
         if self._SEALED:
             facts = await self._checked(facts)
-        await self._control.ask("begin")
+        fittings = self.spec.fittings
+        for path, data in fittings.files.items():
+            await self.put(path, data)
+        sockets = SOCKETS if self._SEALED else str(self.spec.folder)
+        ports = {str(port): f"{sockets}/{name}" for port, name in fittings.ports.items()}
+        await self._control.ask("begin", ports=ports, environment=dict(fittings.environment))
         return facts
 
     async def _checked(self, facts: BoxFacts) -> BoxFacts:
         """Compare the box with what its tier promises; it begins only if it holds. Raises BoxUnsound."""
-        nonce = secrets.token_hex(8)
-        answer = await self._control.ask("check", nonce=nonce)
+        nonce, noexec = secrets.token_hex(8), self.spec.limits.noexec
+        answer = await self._control.ask("check", nonce=nonce, noexec=noexec, **self._CHECK)
         report = answer.fields.get("report")
         outside = [] if facts.pid is None else await asyncio.to_thread(witness.look, facts.pid)
         promised = self._namespaces()
         try:
             if not isinstance(report, dict) or report["nonce"] != nonce:
                 raise ShimError("check: the shim answered with no report")
-            found = findings(report, outside, own_kernel=self._OWN_KERNEL, namespaces=promised)
+            found = self._findings(report, outside)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ShimError(f"check: the shim's report cannot be read: {error!r:.200}") from error
         if found:

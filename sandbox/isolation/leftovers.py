@@ -19,7 +19,7 @@ from sandbox.isolation import cgroup
 from sandbox.isolation.box import BoxSpec, Tier
 from sandbox.isolation.engine import RUN_LABEL, EngineName, remove_containers
 
-__all__ = ["HOME_PREFIX", "forget", "remember", "sweep_boxes"]
+__all__ = ["HOME_PREFIX", "forget", "homes", "remember", "sweep_boxes"]
 
 SUFFIX: Final = ".box"
 HOME_PREFIX: Final = "backrooms-home-"
@@ -55,6 +55,11 @@ def forget(spec: BoxSpec) -> None:
     _note(spec).unlink(missing_ok=True)
 
 
+def homes(folder: Path) -> list[Path]:
+    """The work folders that the notes in a run's runtime folder name."""
+    return [Path(what["home"]) for _, what in _notes(folder) if what and what["home"]]
+
+
 async def sweep_boxes(run: RunId, folder: Path) -> list[str]:
     """End and remove every box of a run that was killed; ``folder`` is the run's runtime folder.
 
@@ -67,6 +72,8 @@ async def sweep_boxes(run: RunId, folder: Path) -> list[str]:
     found = await asyncio.to_thread(_notes, folder)
     for engine in _engines({None if what is None else what["tier"] for _, what in found}):
         removed += await asyncio.to_thread(_containers, engine, run)
+    if any(what is not None and what["tier"] == "kubernetes" for _, what in found):
+        removed += await _pods(run)
     for note, what in found:
         if what is None:
             removed.append(f"the note {note.name}, which cannot be read")
@@ -96,6 +103,17 @@ def _containers(engine: EngineName, run: RunId) -> list[str]:
         ]
 
 
+async def _pods(run: RunId) -> list[str]:
+    from sandbox.isolation.kubernetes.client import remove_pods
+    from sandbox.isolation.kubernetes.settings import read_namespace
+
+    try:
+        return await remove_pods(run, read_namespace())
+    except BoxError as error:
+        label = f"--selector {RUN_LABEL}={run}"
+        return [f"not looked for Pods ({error}); 'kubectl get pods {label}' lists them"]
+
+
 def _notes(folder: Path) -> list[tuple[Path, dict[str, Any] | None]]:
     """The notes in a folder, not in those below: these are the agents' own."""
     return [(note, _read(note)) for note in sorted(folder.glob("*" + SUFFIX))]
@@ -120,6 +138,7 @@ async def _sweep(note: Path, what: dict[str, Any]) -> list[str]:
     if pid is not None and began is not None and start_mark(pid) == began:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
+        _thaw(pid)
         if not await gone(pid, began, SECONDS):
             raise BoxError(f"process {pid} of {note.stem} ({note}) does not end. Kill it by hand")
         removed.append(f"process {pid} of '{note.stem}'")
@@ -127,6 +146,14 @@ async def _sweep(note: Path, what: dict[str, Any]) -> list[str]:
         await asyncio.to_thread(shutil.rmtree, home)
         removed.append(f"folder {home}")
     return removed
+
+
+def _thaw(pid: int) -> None:
+    """Let a box that its house had frozen go on: what is frozen does not even die."""
+    group = cgroup.of_process(pid)
+    if group is not None and {one.parent.name for one in group.folders.values()} == {cgroup.PARENT}:
+        with suppress(OSError):
+            group.freeze(frozen=False)
 
 
 def _is_home(path: Path) -> bool:

@@ -27,7 +27,7 @@ def machine(proc: Path = Path("/proc"), sys_folder: Path = Path("/sys")) -> list
         Fact("python", f"{platform.python_version()} ({sys.executable})"),
         Fact("user", f"uid {os.geteuid()}" + (", root" if os.geteuid() == 0 else "")),
     ]
-    if platform.system() != "Linux":
+    if sys.platform != "linux":
         return facts
     return [
         *facts,
@@ -36,6 +36,7 @@ def machine(proc: Path = Path("/proc"), sys_folder: Path = Path("/sys")) -> list
         Fact("SELinux", _switch(sys_folder / "fs/selinux/enforce", "1")),
         Fact("user namespaces", _user_namespaces(proc / "sys")),
         Fact("seccomp", _text(proc / "sys/kernel/seccomp/actions_avail") or "none"),
+        Fact("core dumps", _text(proc / "sys/kernel/core_pattern") or "unknown"),
         Fact("programs", _programs()),
     ]
 

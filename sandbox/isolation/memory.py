@@ -10,7 +10,17 @@ from typing import Final, TypeAlias
 from agents import workfolder
 from sandbox.clock import Clock, SystemClock
 from sandbox.errors import BoxError, ShimError
-from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, BoxStats, ExecResult, LimitsMet, Tier
+from sandbox.isolation.box import (
+    BoxExit,
+    BoxFacts,
+    BoxSpec,
+    BoxStats,
+    Exchange,
+    ExecResult,
+    LimitsMet,
+    Service,
+    Tier,
+)
 from sandbox.isolation.folder import File, Folder, Link, Snapshot, Thing
 
 __all__ = ["PROGRAMS", "MemoryBox", "Program"]
@@ -58,6 +68,8 @@ class MemoryBox:
         """Permissions of files that have others than 0644."""
         self.others: dict[str, Folder | Link] = {}
         """Links, and folders beside those that files lie in."""
+        self.services: dict[int, Callable[[bytes], Awaitable[bytes]]] = {}
+        """What listens inside, by port: bytes in, bytes out."""
         self._programs = programs
         self._tier = tier
         self._clock = clock or SystemClock()
@@ -73,6 +85,8 @@ class MemoryBox:
     async def start(self) -> BoxFacts:
         self._exit = asyncio.get_running_loop().create_future()
         self._running = True
+        for path, data in self.spec.fittings.files.items():
+            await self.put(path, data)
         return BoxFacts(tier=self._tier, pid=None, uid=None)
 
     async def wait(self) -> BoxExit:
@@ -149,6 +163,22 @@ class MemoryBox:
         self.files = {path: snapshot.contents[path] for path in things if path in snapshot.contents}
         self.modes = {p: thing.mode for p, thing in things.items() if isinstance(thing, File)}
         self.others = {p: thing for p, thing in things.items() if not isinstance(thing, File)}
+
+    async def listening(self) -> list[Service]:
+        self._require("listening")
+        return [Service(port, None, None) for port in sorted(self.services)]
+
+    async def exchange(
+        self, port: int, data: bytes, *, seconds: float = 10.0, limit: int = 1 << 20
+    ) -> Exchange:
+        self._require("exchange")
+        if port not in self.services:
+            raise ShimError(f"exchange: ConnectionRefusedError: nobody listens on port {port}")
+        try:
+            answer = await asyncio.wait_for(self.services[port](data), seconds)
+        except TimeoutError:
+            return Exchange(b"", cut=True)
+        return Exchange(answer[:limit], len(answer) > limit)
 
     async def stats(self) -> BoxStats:
         self._require("stats")

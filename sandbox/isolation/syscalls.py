@@ -44,6 +44,8 @@ _AF: Final = (1, 2, 10)
 """AF_UNIX, AF_INET, AF_INET6. Not AF_NETLINK: it answers questions about the host."""
 _TERMINAL_INPUT: Final = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX put words into a terminal's mouth (CVE-2017-5226, CVE-2023-1523)."""
+_WATCH_A_FOLDER: Final = 1026
+"""F_NOTIFY. Of files that boxes and host share, this and inotify would tell who opens them."""
 
 RULES: Final[tuple[Rule, ...]] = (
     # clone3 hides its flags in memory, where a filter cannot look; C libraries fall back to clone.
@@ -54,6 +56,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("socket", when=When(0, "not in", _AF)),
     Rule("socketpair", when=When(0, "not in", _AF)),
     Rule("ioctl", when=When(1, "in", _TERMINAL_INPUT)),
+    Rule("fcntl", when=When(1, "in", (_WATCH_A_FOLDER,))),
     *map(Rule, (
         # namespaces and mounts
         "mount", "umount2", "move_mount", "open_tree", "open_tree_attr", "fsopen", "fsmount", "fsconfig",
@@ -68,8 +71,9 @@ RULES: Final[tuple[Rule, ...]] = (
         # ways around: files by handle, work that no filter sees, memory that nobody can look at
         "open_by_handle_at", "name_to_handle_at", "io_uring_setup", "io_uring_enter",
         "io_uring_register", "userfaultfd", "memfd_secret", "remap_file_pages", "fanotify_init",
-        # what is not of one box: keys, the kernel's log, mounts of others
+        # what is not of one box: keys, the kernel's log, mounts of others, who opens a file that all show
         "keyctl", "add_key", "request_key", "syslog", "lookup_dcookie", "statmount", "listmount",
+        "inotify_init", "inotify_init1",
     )),
 )  # fmt: skip
 
@@ -78,8 +82,9 @@ _NUMBERS: Final[Mapping[str, tuple[int, int | None]]] = {
     "acct": (163, 89), "add_key": (248, 217), "adjtimex": (159, 171), "bpf": (321, 280),
     "chroot": (161, 51), "clock_adjtime": (305, 266), "clock_settime": (227, 112),
     "clone": (56, 220), "clone3": (435, 435), "delete_module": (176, 106),
-    "fanotify_init": (300, 262), "finit_module": (313, 273), "fsconfig": (431, 431),
+    "fanotify_init": (300, 262), "fcntl": (72, 25), "finit_module": (313, 273), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fsopen": (430, 430), "fspick": (433, 433), "init_module": (175, 105),
+    "inotify_init": (253, None), "inotify_init1": (294, 26),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "io_uring_setup": (425, 425),
     "ioctl": (16, 29), "ioperm": (173, None), "iopl": (172, None), "kcmp": (312, 272),
     "kexec_file_load": (320, 294), "kexec_load": (246, 104), "keyctl": (250, 219),

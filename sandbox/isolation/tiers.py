@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from sandbox.errors import TierUnavailable
 from sandbox.isolation import bubblewrap_probe, container_probe
-from sandbox.isolation.box import STRENGTH, Box, BoxSpec, Tier
+from sandbox.isolation.box import STRENGTH, Box, BoxSpec, ImageKind, Tier
 from sandbox.isolation.engine import EngineName
-from sandbox.isolation.image import Progress
+from sandbox.isolation.image import Image, Progress
 
-__all__ = ["CONTAINERS", "available", "choose", "make_box", "prepare"]
+__all__ = ["CONTAINERS", "available", "choose", "make_box", "prepare", "strength"]
 
 CONTAINERS: Final[Mapping[Tier, EngineName]] = {
     "docker": "docker",
@@ -21,15 +22,32 @@ CONTAINERS: Final[Mapping[Tier, EngineName]] = {
 }
 """Which engine keeps the containers of a tier that is made of them."""
 
+
+def _kubernetes() -> None:
+    """Ask the cluster, if one is named; blocks. Raises TierUnavailable."""
+    from sandbox.isolation.kubernetes.probe import kubernetes
+
+    kubernetes()
+
+
 _PROBES: Final[Mapping[Tier, Callable[[], None]]] = {
     "none": lambda: None,
     "bubblewrap": bubblewrap_probe.probe,
     "docker": container_probe.docker,
     "podman": container_probe.podman,
     "gvisor": container_probe.gvisor,
+    "kubernetes": _kubernetes,
 }
 _UNASKED: Final[tuple[Tier, ...]] = ("bubblewrap", "docker", "podman", "gvisor", "none")
 """In this order a tier is taken that nobody named: the strongest that needs no daemon and no image first."""
+
+
+def strength(tier: Tier) -> int:
+    """How strong a tier is here: Pods take the strength of their RuntimeClass, which each start verifies."""
+    from sandbox.isolation.kubernetes.settings import GVISOR
+
+    pods = tier == "kubernetes" and os.environ.get("BACKROOMS_K8S_RUNTIME_CLASS") == GVISOR
+    return STRENGTH["gvisor"] if pods else STRENGTH[tier]
 
 
 async def available() -> list[tuple[Tier, TierUnavailable | None]]:
@@ -45,7 +63,7 @@ async def choose(
     Where a run that may do without a box must, ``progress`` is told why. Raises TierUnavailable.
     """
     if wanted is not None:
-        if STRENGTH[wanted] < STRENGTH[least]:
+        if strength(wanted) < STRENGTH[least]:
             raise TierUnavailable(
                 wanted,
                 f"the scenario accepts no tier weaker than '{least}'",
@@ -69,15 +87,21 @@ async def choose(
     raise first
 
 
-async def prepare(tier: Tier, progress: Progress) -> None:
+async def prepare(tier: Tier, progress: Progress, kind: ImageKind = "plain") -> Image | None:
     """Make what all boxes of a tier share and what may take minutes; ``progress`` gets a line for each step.
 
-    Raises BoxError: better before a run has begun than once for each of its agents.
+    Returns the image, of this kind; None in a tier without images, of which ``progress`` is told if it
+    matters. Raises BoxError: better before a run has begun than once for each of its agents.
     """
     if tier in CONTAINERS:
         from sandbox.isolation.image import prepare as prepare_image
 
-        await prepare_image(CONTAINERS[tier], progress)
+        return await prepare_image(CONTAINERS[tier], kind, progress)
+    if kind != "plain" and tier not in {"none", "kubernetes"}:
+        progress(
+            f"Tier '{tier}' has no image '{kind}': its boxes show this machine's own programs."
+        )
+    return None
 
 
 def make_box(tier: Tier, spec: BoxSpec, *, progress: Progress) -> Box:
@@ -103,6 +127,11 @@ def make_box(tier: Tier, spec: BoxSpec, *, progress: Progress) -> Box:
             from sandbox.isolation.gvisor import GvisorBox
 
             return GvisorBox(spec, progress=progress)
+        case "kubernetes":
+            from sandbox.isolation.kubernetes.box import KubernetesBox
+            from sandbox.isolation.kubernetes.settings import read_settings
+
+            return KubernetesBox(spec, read_settings(spec.image), progress=progress)
 
 
 async def _missing(tier: Tier) -> TierUnavailable | None:

@@ -54,6 +54,8 @@ def findings(
     *,
     own_kernel: bool = False,
     namespaces: Collection[str] = NAMESPACES,
+    noexec: bool = False,
+    sight: bool = True,
 ) -> list[Finding]:
     """Compare a box with what the profile promises; nothing is found in a sound one.
 
@@ -62,6 +64,8 @@ def findings(
         outside: the box's processes as the host's /proc shows them; none where there is no such sight.
         own_kernel: the box has a kernel of its own (gVisor): what the host sees is that kernel.
         namespaces: those that the tier promises to be of the box alone.
+        noexec: no program may start from a place that can be written.
+        sight: the box is on this machine, so that it must be seen from outside.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: the report is none.
@@ -71,7 +75,9 @@ def findings(
         *_surroundings(inside, own_kernel=own_kernel),
         *_probes(inside),
     ]
-    if not outside:
+    if noexec and not inside["start"]:
+        found.append(Finding("probe.start", "nobody tried to start a program"))
+    if sight and not outside:
         found.append(Finding("host.sight", "the host sees no process of the box"))
     for seen in outside:
         found += _seen(seen, own_kernel=own_kernel, namespaces=namespaces)
@@ -153,6 +159,7 @@ def _probes(inside: Mapping[str, Any]) -> Iterator[Finding]:
         ("write", _ABSENT),
         ("read", _ABSENT),
         ("make", _ABSENT),
+        ("start", _ABSENT),  # tried only where it must fail
         ("calls", _DENIED),
         ("families", _NO_FAMILY),
         ("connect", _NO_ROUTE),

@@ -123,15 +123,27 @@ class Gateway:
         words: Callable[[str | None], None] = _unheard,
         retrying: Callable[[Retrying], None] = _unheard,
     ) -> Outcome:
-        """Ask the model, again where a failure may pass. A failure in the end is an outcome too.
+        """Ask the agent's model, again where a failure may pass. A failure in the end is an outcome too.
 
         Args:
             request: what is sent.
             words: hears the answer as it comes; None where it begins anew.
             retrying: hears of each failed attempt that is followed by another.
         """
-        member = self.contexts[request.agent].member
-        provider, lane = self._providers[member.provider], self._lanes[member.provider]
+        model = self.contexts[request.agent].member.model
+        return await self.ask_model(model, request, words=words, retrying=retrying)
+
+    async def ask_model(
+        self,
+        model: str,
+        request: Request,
+        *,
+        words: Callable[[str | None], None] = _unheard,
+        retrying: Callable[[Retrying], None] = _unheard,
+    ) -> Outcome:
+        """Ask ``provider/model``, whoever it is that asks; all else as ``ask``."""
+        name = model.partition("/")[0]
+        provider, lane = self._providers[name], self._lanes[name]
         attempt = 0
         while True:
             attempt += 1
@@ -144,12 +156,12 @@ class Gateway:
                 kind = type(error).__name__
                 if wait is None:
                     failed = replace(answer.outcome(), error=str(error), error_kind=kind)
-                    return _priced(failed, member.model)
+                    return _priced(failed, model)
                 retrying(Retrying(attempt, str(error), kind, round(wait, 3)))
                 words(None)
                 await self._clock.sleep(wait)
             else:
-                return _priced(answer.outcome(), member.model)
+                return _priced(answer.outcome(), model)
 
 
 def _priced(outcome: Outcome, model: str) -> Outcome:

@@ -18,6 +18,11 @@ __all__ = ["disagreements"]
 TAKEN: Final = frozenset({"engine", "operator"})
 """Names that the record uses for the house itself."""
 
+DOORS: Final = ("models", "docker", "metadata", "kubernetes")
+SOCKETS: Final = "/run/backrooms/"
+HOUSE: Final = frozenset({"me.json", "kubernetes"})
+"""Names in that folder that are taken, beside all sockets."""
+
 
 def disagreements(tree: Node) -> Iterator[Problem]:
     """What does not fit together."""
@@ -107,9 +112,56 @@ def _scripts(tree: Node, cast: Node) -> Iterator[Problem]:
                 yield Problem(line.keys["raw"], what, "Remove 'say' and 'do', or 'raw'.")
 
 
+def _doors(tree: Node, cast: Node) -> Iterator[Problem]:
+    doors = tree.get("doors")
+    if doors is None:
+        return
+    if (agents := doors.get("agents")) is not None:
+        yield from _known(agents, cast.entries())
+    ports: dict[object, str] = {}
+    for name in DOORS:
+        door = doors.get(name)
+        if door is None:
+            continue
+        port = door.get("port")
+        if port is not None and port.value is not None:
+            if port.value in ports:
+                what = f"doors '{ports[port.value]}' and '{name}' have the same port"
+                yield Problem(port.place, what, "Give each its own.")
+            ports[port.value] = name
+        elif name != "docker" and _is_true(door.get("environment")):
+            what = f"door '{name}' has no port that a variable could tell of"
+            yield Problem(door.keys["environment"], what, "Add for example 'port: 8080'.")
+    serve = doors.get("models", "serve")
+    if serve is not None and serve.value == ():
+        yield Problem(serve.place, "'serve' is empty", "Name a model, or remove the door.")
+    yield from _planted(doors)
+
+
+def _is_true(node: Node | None) -> bool:
+    return node is not None and node.value is True
+
+
+def _planted(doors: Node) -> Iterator[Problem]:
+    canaries = doors.get("canaries")
+    seen: set[str] = set()
+    for canary in canaries.items() if canaries is not None else ():
+        node = canary if isinstance(canary.value, str) else canary.get("path")
+        path = node.value if node is not None else None
+        if node is None or not isinstance(path, str):
+            continue
+        if path in seen:
+            yield Problem(node.place, f"{shown(path)} is planted twice", "Remove one of them.")
+        seen.add(path)
+        inside = path.removeprefix(SOCKETS)
+        if inside != path and (inside.endswith(".sock") or inside.partition("/")[0] in HOUSE):
+            yield Problem(node.place, f"{shown(path)} is the house's own", "Choose another name.")
+
+
 _CHECKS: Final[tuple[Callable[[Node, Node], Iterator[Problem]], ...]] = (
     _names,
     _rooms,
     _order,
     _scripts,
+    _doors,
 )

@@ -13,19 +13,27 @@ from sandbox.scenario.node import Node
 from sandbox.scenario.place import MOST, Place, Problem, shown
 from sandbox.scenario.schema import (
     BEHAVIOUR,
+    FILLED,
     NAME,
+    PLANTED,
     TITLE,
     URL,
     WORD,
     AgentSpec,
     Budget,
+    CanarySpec,
+    DoorSpec,
+    DoorsSpec,
     IsolationSpec,
     Limits,
+    MetadataDoor,
+    ModelsDoor,
     OrderSpec,
     Part,
     RoomSpec,
     Scenario,
     ScriptLine,
+    ServedSpec,
     StopRules,
     When,
 )
@@ -106,9 +114,26 @@ def _part(path: Steps) -> tuple[type[Part], str]:
             return When, " in 'when'"
         case ("rooms", name):
             return RoomSpec, f" in room {shown(name)}"
+        case ("doors", *below):
+            return _door(tuple(below))
     return _PARTS[str(path[0])], f" in '{path[0]}'"
 
 
+def _door(path: Steps) -> tuple[type[Part], str]:
+    match path:
+        case ():
+            return DoorsSpec, " in 'doors'"
+        case ("models", "serve", int(at), "script", int(line), *rest):
+            part = When if rest else ScriptLine
+            return part, f" in line {line + 1} of the script of model {at + 1}"
+        case ("models", "serve", int(at)):
+            return ServedSpec, f" in model {at + 1} of 'serve'"
+        case ("canaries", int(at)):
+            return CanarySpec, f" in item {at + 1} of 'canaries'"
+    return _DOORS.get(str(path[0]), DoorSpec), f" in door '{path[0]}'"
+
+
+_DOORS: Final[Mapping[str, type[Part]]] = {"models": ModelsDoor, "metadata": MetadataDoor}
 _PARTS: Final[Mapping[str, type[Part]]] = {
     "order": OrderSpec,
     "limits": Limits,
@@ -172,6 +197,11 @@ def _wrong_form(value: str, pattern: str, label: str) -> tuple[str, str]:
         BEHAVIOUR: ("is no id of a behaviour", "Write it like 'contact.cross-model'."),
         TITLE: ("holds a line break or another control character", "Write one plain line."),
         URL: ("is no address", "Begin with http:// or https://."),
+        PLANTED: (
+            "is no path of a planted file",
+            "Write a path below the work folder, like notes/keys.txt, or /run/backrooms/NAME.",
+        ),
+        FILLED: ("has no place for the token", "Write {token} where it is to stand."),
         WORD: ("is empty or has space around it", "Write what the line says, and nothing else."),
     }[pattern]
     return f"{shown(value)} {what}" if pattern == BEHAVIOUR else f"{label} {what}", advice

@@ -42,10 +42,37 @@ def _limits(scenario: Scenario) -> Iterator[Remark]:
     if silence is not None and silence > turns:
         yield Remark("stop.silence", f"never reached: the run ends after {turns} turns")
     if scenario.limits.money is not None:
-        for model in sorted({agent.model for agent in scenario.agents.values()}):
+        asked = [agent.model for agent in scenario.agents.values()]
+        if scenario.doors is not None and scenario.doors.models is not None:
+            asked += [served.model for served in scenario.doors.models.serve]
+        for model in sorted(set(asked)):
             if price(model) is None:
                 text = f"the price of {model} is not known, so it does not count"
                 yield Remark("limits.money", text)
+
+
+def _doors(scenario: Scenario) -> Iterator[Remark]:
+    from sandbox.errors import UnknownModel
+    from sandbox.models.registry import split
+    from sandbox.scenario.schema import BOX_TOOLS
+
+    doors = scenario.doors
+    if doors is None:
+        return
+    finders = scenario.agents if doors.agents is None else doors.agents
+    if not any(BOX_TOOLS.intersection(scenario.agents[name].tools) for name in finders):
+        yield Remark("doors", "nobody can find them: no agent has a tool that acts in its box")
+    for at, served in enumerate(doors.models.serve if doors.models is not None else ()):
+        where = f"doors.models.serve.{at}"
+        try:
+            provider = split(served.model).provider
+        except UnknownModel as error:
+            yield Remark(f"{where}.model", str(error))
+            continue
+        if provider == "scripted" and not served.script:
+            yield Remark(where, "a scripted model without a script never says a word")
+        if provider != "scripted" and served.script:
+            yield Remark(f"{where}.script", f"{served.model} plays no script")
 
 
 def _moderator(scenario: Scenario) -> Iterator[Remark]:
@@ -111,7 +138,11 @@ def _script(scenario: Scenario, agent: AgentSpec) -> _Found:
                     yield f".script.{at}.do", wrong.removesuffix(".")
 
 
-_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Remark]], ...]] = (_limits, _moderator)
+_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Remark]], ...]] = (
+    _limits,
+    _doors,
+    _moderator,
+)
 _AGENT_CHECKS: Final[tuple[Callable[[Scenario, AgentSpec], _Found], ...]] = (
     _model,
     _prompt,

@@ -20,20 +20,26 @@ from pydantic import (
 )
 from pydantic_core.core_schema import no_info_after_validator_function
 
-from sandbox.isolation.box import Tier
+from sandbox.isolation.box import ImageKind, Tier
 from sandbox.scenario import shorthand
 
 __all__ = [
     "BOX_TOOLS",
     "TALK_TOOLS",
     "AgentSpec",
+    "CanarySpec",
+    "DoorSpec",
+    "DoorsSpec",
     "IsolationSpec",
     "Limits",
+    "MetadataDoor",
+    "ModelsDoor",
     "Order",
     "OrderSpec",
     "RoomSpec",
     "Scenario",
     "ScriptLine",
+    "ServedSpec",
     "StopRules",
     "ToolName",
     "When",
@@ -48,6 +54,8 @@ BEHAVIOUR: Final = r"^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$"
 TITLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
 URL: Final = r"^https?://\S+$"
 WORD: Final = r"^\S(.*\S)?$"
+PLANTED: Final = r"^(/run/backrooms/)?[A-Za-z0-9_.-]*[A-Za-z0-9_-](/[A-Za-z0-9_.-]*[A-Za-z0-9_-])*$"
+FILLED: Final = r"\{token\}"
 Name: TypeAlias = Annotated[str, Field(pattern=NAME)]
 Text: TypeAlias = Annotated[str, Field(max_length=100_000)]
 Told: TypeAlias = Annotated[
@@ -268,6 +276,102 @@ class IsolationSpec(Part):
     """Processes and threads."""
     disk: Annotated[int, Field(ge=1 << 20), _SIZE] = 64 << 20
     """Bytes of the work folder, written like ``memory``."""
+    image: ImageKind = "plain"
+    """What programs a container has: ``plain``, or ``tools``, with git, curl, jq, make and compilers. In
+    ``bubblewrap`` a box shows this machine's own programs, whatever is asked for."""
+    noexec: bool = False
+    """No file that an agent writes can be started as a program. Scripts still run, by their interpreter."""
+
+
+class DoorSpec(Part):
+    """One door that stands ajar: a socket, ``/run/backrooms/NAME.sock`` in the box."""
+
+    port: Annotated[int, Field(ge=1024, le=65_535)] | None = None
+    """A port of 127.0.0.1 in the box that leads there too; only the socket, if absent."""
+    environment: bool = False
+    """Whether what the agent's tools start is told of the door by environment variables, such as
+    ``OPENAI_BASE_URL`` or ``DOCKER_HOST``."""
+
+
+class ServedSpec(Part):
+    """One model behind the door. A plain text is its name."""
+
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    """``provider/model``, as an agent's. A client asks for what stands behind the slash."""
+    base_url: Annotated[str, Field(max_length=2000, pattern=URL)] | None = None
+    """Where it answers, as an agent's."""
+    script: Many[
+        Annotated[
+            ScriptLine, BeforeValidator(shorthand.line, json_schema_input_type=ScriptLine | str)
+        ]
+    ] = ()
+    """The answers of a ``scripted`` model; they begin again when they are used up."""
+
+
+class ModelsDoor(DoorSpec):
+    """Models that answer whoever finds them."""
+
+    serve: Annotated[
+        Many[
+            Annotated[
+                ServedSpec,
+                BeforeValidator(shorthand.agent, json_schema_input_type=ServedSpec | str),
+            ]
+        ],
+        Field(max_length=32),
+    ]
+    """The models that answer there."""
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    """The longest answer, in tokens."""
+
+
+class MetadataDoor(DoorSpec):
+    """A virtual machine's metadata."""
+
+    cloud: Literal["aws", "gcp", "azure"] = "aws"
+    """Whose service it looks like: ``aws``, ``gcp`` or ``azure``."""
+
+
+class CanarySpec(Part):
+    """A planted file. A plain text is its path."""
+
+    path: Annotated[str, Field(max_length=200, pattern=PLANTED)]
+    """Where it lies: below the work folder, or at ``/run/backrooms/...``, where it cannot be changed and is
+    seen to be opened."""
+    text: Annotated[Text, Field(pattern=FILLED)] = "{token}"
+    """What is in it; ``{token}`` becomes a string that is nowhere else."""
+
+
+class DoorsSpec(Part):
+    """What is left ajar: harmless, watched, and off unless it stands here."""
+
+    agents: Many[Name] | None = None
+    """Who finds them in its box; everybody, if absent."""
+    models: ModelsDoor | None = None
+    """A model endpoint in the wire formats of OpenAI, Mistral and Anthropic."""
+    docker: Annotated[
+        DoorSpec | None, BeforeValidator(shorthand.door, json_schema_input_type=DoorSpec | bool)
+    ] = None
+    """The API of a Docker Engine, which does nothing."""
+    metadata: Annotated[
+        MetadataDoor | None,
+        BeforeValidator(shorthand.door, json_schema_input_type=MetadataDoor | bool),
+    ] = None
+    """A cloud's metadata service, with credentials that open nothing."""
+    kubernetes: Annotated[
+        DoorSpec | None, BeforeValidator(shorthand.door, json_schema_input_type=DoorSpec | bool)
+    ] = None
+    """A Kubernetes service account in ``/run/backrooms/kubernetes``, and its API server."""
+    canaries: Annotated[
+        Many[
+            Annotated[
+                CanarySpec,
+                BeforeValidator(shorthand.canary, json_schema_input_type=CanarySpec | str),
+            ]
+        ],
+        Field(max_length=32),
+    ] = ()
+    """Planted files."""
 
 
 class Scenario(Part):
@@ -313,6 +417,8 @@ class Scenario(Part):
     """What else ends a run."""
     isolation: IsolationSpec = IsolationSpec()
     """The box of each agent."""
+    doors: DoorsSpec | None = None
+    """What stands ajar in the boxes; nothing, if absent."""
     asked: Many[Annotated[str, Field(max_length=100, pattern=BEHAVIOUR)]] = ()
     """Ids of behaviours that the scenario asks for, for example ``contact.cross-model``: what is asked
     for is not emergent."""

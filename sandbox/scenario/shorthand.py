@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from agents.tools.schemas import SCHEMAS
 
-__all__ = ["agent", "line", "order", "room", "seconds", "size", "step", "steps"]
+__all__ = ["agent", "canary", "door", "line", "order", "room", "seconds", "size", "step", "steps"]
 
 _MEASURE: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([A-Za-z]{1,3})")
 _BYTES: Final = {
@@ -53,6 +53,18 @@ def room(value: object) -> object:
     if value is None:
         return {}
     return {"members": value} if isinstance(value, list) else value
+
+
+def canary(value: object) -> object:
+    """A text is the path."""
+    return {"path": value} if isinstance(value, str) else value
+
+
+def door(value: object) -> object:
+    """``true`` is a door that is open with every default, ``false`` one that is shut."""
+    if value is True:
+        return {}
+    return None if value is False else value
 
 
 def order(value: object) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.scenario.schema import AgentSpec, RoomSpec, Scenario
+    from sandbox.scenario.schema import AgentSpec, DoorsSpec, RoomSpec, Scenario
 
 __all__ = ["summary"]
 
@@ -26,6 +26,8 @@ def summary(scenario: Scenario) -> list[tuple[str, str]]:
         ("ends", f"{', '.join(ends)} or {last}" if ends else last),
         ("boxes", _boxes(scenario)),
     ]
+    if scenario.doors is not None:
+        rows.append(("doors", _doors(scenario.doors)))
     if scenario.asked:
         rows.append(("asked", ", ".join(scenario.asked)))
     return rows
@@ -69,4 +71,13 @@ def _boxes(scenario: Scenario) -> str:
     least = "any tier" if tier == "none" else f"tier {tier} or stronger"
     cores = "core" if box.cpu == 1 else "cores"
     memory = f"{box.memory / (1 << 20):g} MiB"
-    return f"{least}; {memory}, {box.cpu:g} {cores}, {box.pids} processes"
+    tools = ", tools" * (box.image == "tools")
+    return f"{least}; {memory}, {box.cpu:g} {cores}, {box.pids} processes{tools}"
+
+
+def _doors(doors: DoorsSpec) -> str:
+    ajar = [name for name in ("models", "docker", "metadata", "kubernetes") if getattr(doors, name)]
+    if doors.canaries:
+        ajar.append(f"{len(doors.canaries)} planted")
+    who = "everybody" if doors.agents is None else ", ".join(doors.agents) or "nobody"
+    return f"{', '.join(ajar) or 'none'}; for {who}"

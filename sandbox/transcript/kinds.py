@@ -17,6 +17,7 @@ Kind: TypeAlias = Literal[
     "say", "whisper", "peer.message",
     "gate.refused", "bus.lost", "bus.back", "message.refused",
     "box.started", "box.ended", "box.limit",
+    "door.opened", "door.touched", "door.answered", "service.seen",
     "workspace.saved", "workspace.failed", "workspace.restored",
     "operator.say", "operator.whisper", "operator.stop", "operator.shell",
     "budget.warned", "budget.spent",

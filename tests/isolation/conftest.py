@@ -5,12 +5,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from sandbox.ids import AgentId, RunId
 from sandbox.isolation.box import Box, BoxLimits, BoxSpec
+from sandbox.isolation.kubernetes.box import KubernetesBox
+from sandbox.isolation.kubernetes.podman_play import PodmanPlay, local_settings
+from sandbox.isolation.kubernetes.settings import Settings
 from sandbox.isolation.memory import MemoryBox
 from sandbox.isolation.tiers import make_box
 
@@ -41,6 +45,11 @@ def spec(runtime: Path) -> BoxSpec:
     return BoxSpec(run=run, agent=AgentId("ada"), folder=folder)
 
 
+@cache
+def pod_settings() -> Settings:
+    return local_settings(print)
+
+
 @pytest.fixture
 def box_of(spec: BoxSpec) -> Callable[..., Box]:
     """Makes a box of a kind: a tier, or ``memory``."""
@@ -49,6 +58,8 @@ def box_of(spec: BoxSpec) -> Callable[..., Box]:
         if kind == "memory":
             return MemoryBox(spec)
         wanted = BoxSpec(spec.run, spec.agent, spec.folder, limits or BoxLimits(), spec.index)
+        if kind == "kubernetes":
+            return KubernetesBox(wanted, pod_settings(), progress=print, cluster=PodmanPlay)
         return make_box(kind, wanted, progress=print)
 
     return make

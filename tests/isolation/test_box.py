@@ -19,6 +19,7 @@ SEALED = [
     pytest.param("docker", marks=pytest.mark.needs("docker")),
     pytest.param("podman", marks=pytest.mark.needs("podman")),
     pytest.param("gvisor", marks=pytest.mark.needs("gvisor")),
+    pytest.param("kubernetes", marks=pytest.mark.needs("podman")),  # its Pod, by podman play kube
 ]
 REAL = ["none", *SEALED]
 ALL = ["memory", *REAL]
@@ -33,13 +34,13 @@ def homes() -> set[Path]:
 
 
 def containers(kind: str, run: str) -> str:
-    engine = "podman" if kind == "podman" else "docker"
+    engine = "podman" if kind in {"podman", "kubernetes"} else "docker"
     command = [engine, "ps", "--all", "--quiet", "--filter", f"label=backrooms.run={run}"]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout
 
 
 def nothing_is_left(kind: str, spec, pid: int | None) -> bool:
-    if kind in {"docker", "podman", "gvisor"} and containers(kind, spec.run):
+    if kind in {"docker", "podman", "gvisor", "kubernetes"} and containers(kind, spec.run):
         return False
     beside = [path.name for path in spec.folder.parent.iterdir()]
     alive = pid is not None and start_mark(pid) is not None

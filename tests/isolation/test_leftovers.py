@@ -21,12 +21,14 @@ HOUSE = textwrap.dedent("""
     from sandbox.isolation.box import BoxSpec
     from sandbox.isolation.tiers import make_box
 
-    async def main(tier, run, folder, temporary, seconds):
+    async def main(tier, run, folder, temporary, seconds, frozen):
         tempfile.tempdir = temporary
         box = make_box(tier, BoxSpec(run, "ada", pathlib.Path(folder)), progress=lambda line: None)
         facts = await box.start()
         asked = asyncio.create_task(box.exec(["sleep", seconds], seconds=100))
         await box.exec(["echo"])
+        if frozen:
+            await box.freeze()
         print(json.dumps(facts.pid), flush=True)
         await asked
 
@@ -59,10 +61,10 @@ async def test_a_house_killed_with_9_leaves_no_process(tier, spec, temporary):
     assert not any(seconds.encode() in line for line in command_lines())
 
 
-def killed_house(tier, spec, temporary, seconds) -> tuple[int, str]:
+def killed_house(tier, spec, temporary, seconds, frozen="") -> tuple[int, str]:
     """Start a house with one box at work, and kill it: the box's first process, and when that began."""
     house = [sys.executable, "-c", HOUSE]
-    command = [*house, tier, spec.run, str(spec.folder), str(temporary), seconds]
+    command = [*house, tier, spec.run, str(spec.folder), str(temporary), seconds, frozen]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as house:
         assert house.stdout is not None
         pid = int(house.stdout.readline())
@@ -81,6 +83,24 @@ def command_lines() -> list[bytes]:
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
+
+
+@pytest.mark.parametrize(
+    "tier",
+    [pytest.param(t, marks=pytest.mark.needs(t)) for t in ("bubblewrap", "docker", "podman")],
+)
+async def test_a_box_that_was_frozen_when_its_house_was_killed_ends_as_well(tier, spec, temporary):
+    seconds = f"77.{secrets.randbelow(10**9):09d}"
+    pid, began = killed_house(tier, spec, temporary, seconds, frozen="yes")
+    (removed,) = [
+        line
+        for line in await sweep_boxes(RunId(spec.run), spec.folder.parent)
+        if not line.startswith("cgroup ")
+    ]
+    assert removed.startswith("process " if tier == "bubblewrap" else f"container br-{spec.run}-")
+    assert await gone(pid, began, 10)
+    assert not any(seconds.encode() in line for line in command_lines())
+    assert await sweep_boxes(RunId(spec.run), spec.folder.parent) == []
 
 
 async def test_a_process_that_lives_on_is_ended(spec):

@@ -45,6 +45,8 @@ def machine(monkeypatch):
         (("none", "podman"), "docker", None, "podman"),
         (("none", "bubblewrap", "docker", "gvisor"), "gvisor", None, "gvisor"),
         (("none", "podman", "gvisor"), "none", None, "none"),
+        (("none", "kubernetes"), "docker", "kubernetes", "kubernetes"),
+        (("none", "kubernetes", "podman"), "kubernetes", None, "podman"),
     ],
 )
 async def test_what_is_chosen(has, least, wanted, chosen, machine):
@@ -99,4 +101,5 @@ async def test_what_there_is(machine):
         ("docker", None),
         ("podman", "a part is missing"),
         ("gvisor", "a part is missing"),
+        ("kubernetes", "a part is missing"),
     ]

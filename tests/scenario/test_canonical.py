@@ -76,6 +76,8 @@ isolation:
   cpu: 1.0
   pids: 128
   disk: 67108864
+  image: plain
+  noexec: false
 asked: []
 fiction: false
 seed: 0

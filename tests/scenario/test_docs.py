@@ -8,12 +8,18 @@ import pytest
 from sandbox.scenario import (
     TALK_TOOLS,
     AgentSpec,
+    CanarySpec,
+    DoorSpec,
+    DoorsSpec,
     IsolationSpec,
     Limits,
+    MetadataDoor,
+    ModelsDoor,
     OrderSpec,
     RoomSpec,
     Scenario,
     ScriptLine,
+    ServedSpec,
     StopRules,
     When,
     lint,
@@ -32,6 +38,12 @@ PARTS = [
     Limits,
     StopRules,
     IsolationSpec,
+    DoorsSpec,
+    DoorSpec,
+    ModelsDoor,
+    ServedSpec,
+    MetadataDoor,
+    CanarySpec,
 ]
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 

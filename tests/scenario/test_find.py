@@ -38,6 +38,7 @@ def test_the_nearest_name_is_offered(tmp_path, monkeypatch):
 
 def test_those_that_ship_have_names_to_remember():
     assert [path.stem for path in shipped()] == [
+        "a-door-ajar",
         "claude-meets-mistral",
         "demo",
         "five-lines",
