@@ -48,6 +48,8 @@ def of_engine(
 
 def _is_left(client: DockerClient, container: dict[str, Any], use: Use) -> bool:
     """Whether its house is gone. Other users have houses too, so a run that is not ours is no proof."""
+    from docker.errors import NotFound
+
     run = container["Labels"][RUN_LABEL]
     if run in use.living:
         return False
@@ -56,10 +58,10 @@ def _is_left(client: DockerClient, container: dict[str, Any], use: Use) -> bool:
     resting = container["State"] not in {"running", "paused", "restarting"}
     if resting and SystemClock().now() - int(container["Created"]) > LONG:
         return True
-    mounts = client.api.inspect_container(container["Id"])["Mounts"]
-    sources = [Path(one["Source"]) for one in mounts if one["Destination"] == SOCKETS]
     try:
+        mounts = client.api.inspect_container(container["Id"])["Mounts"]
+        sources = [Path(one["Source"]) for one in mounts if one["Destination"] == SOCKETS]
         # The folder that a house makes before the container, and takes away after it.
         return bool(sources) and not any(source.exists() for source in sources)
-    except PermissionError:
-        return False
+    except (NotFound, PermissionError):
+        return False  # its house has just removed it; or is another user's

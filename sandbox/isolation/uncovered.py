@@ -16,14 +16,13 @@ from sandbox.isolation.box import BoxFacts, Tier
 __all__ = ["uncovered"]
 
 NOTHING: Final = "nothing is stopped: it is a process of yours, for agents that only talk"
-ELSEWHERE: Final = (
-    "a fault of the nodes' kernel is a way out, unless their RuntimeClass has another one",
-    "what else the nodes of the cluster do not stop is not seen from here",
-)
 _CONTAINERS: Final = frozenset({"docker", "podman"})
 _OWN_KERNEL: Final = "gvisor"
 _SLOW_CALLS: Final = "20230101"
 """A gVisor of before this day fails in some programs (seen: ls and stat of coreutils 9)."""
+
+_MENDED: Final = ((1, 2, 8), (1, 3, 3))
+"""The versions of runc, of the two lines that are cared for, in which the faults of November 2025 are mended."""
 
 
 def uncovered(
@@ -54,6 +53,7 @@ def uncovered(
         ]
     return [
         "a fault of the host's kernel is a way out",
+        *_of_runc(known),
         *_of_the_engine(tier, known),
         *_of_limits(tier, facts),
         *_of_swap(proc, sys_folder),
@@ -104,6 +104,18 @@ def _of_gvisor(known: Mapping[str, Any]) -> Iterator[str]:
         )
     yield "two agents can signal to each other unseen by how busy the processor and the disk are"
     yield "reading from the disk is not limited in speed"
+
+
+def _of_runc(known: Mapping[str, Any]) -> Iterator[str]:
+    found = re.match(r"runc version (\d+)\.(\d+)\.(\d+)", str(known.get("runtime_version", "")))
+    if found is None:
+        return
+    version = tuple(map(int, found.groups()))
+    if version < _MENDED[0] or _MENDED[1][:2] <= version < _MENDED[1]:
+        yield (
+            f"this runc is of version {'.'.join(found.groups())}: unless its distributor mended it, a start can be"
+            " made to write to the host (CVE-2025-31133, CVE-2025-52565, CVE-2025-52881: 1.2.8, 1.3.3)"
+        )
 
 
 def _of_the_engine(tier: Tier, known: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -26,24 +27,19 @@ LIST = ["find", "/", "-xdev", "-printf", r"%y %m %p\n"]
 
 
 @pytest.fixture(params=ENGINES)
-def client(request):
+def engine(request):
     opened = connect(request.param)
-    yield opened
+    yield request.param, opened
     opened.close()
 
 
-def ran(client, image_id, command, **options):
+def ran(engine, built, *command, user="65532:65532"):
     """What a command writes in a fresh container that is sealed as boxes are, as lines."""
-    done = client.containers.run(
-        image_id,
-        command,
-        network_mode="none",
-        read_only=True,
-        cap_drop=["ALL"],
-        remove=True,
-        **options,
+    sealed = ["--network", "none", "--read-only", "--cap-drop", "ALL", "--user", user, "--rm"]
+    done = subprocess.run(
+        [engine, "run", *sealed, built.id, *command], capture_output=True, check=True, text=True
     )
-    return done.decode().splitlines()
+    return done.stdout.splitlines()
 
 
 def test_the_build_sees_the_guest_alone_and_always_the_same():
@@ -64,9 +60,10 @@ def test_another_base_or_kind_makes_another_name():
     assert len({plain.tag[-16:], other.tag[-16:], tools.tag[-16:]}) == 3
 
 
-def test_what_is_in_the_image(client):
+def test_what_is_in_the_image(engine):
+    name, client = engine
     built = image.ensure(client, "plain", print)
-    rows = [row.split(" ", 2) for row in ran(client, built.id, LIST, user="0")]
+    rows = [row.split(" ", 2) for row in ran(name, built, *LIST, user="0")]
     files = {path for kind, _, path in rows if kind != "d"}
 
     assert [path for kind, mode, path in rows if kind == "f" and int(mode, 8) & 0o6000] == []
@@ -88,24 +85,23 @@ def test_what_is_in_the_image(client):
         assert attributes["Size"] < 150_000_000
 
 
-def test_nobody_in_it_is_root_and_nothing_can_be_written(client):
+def test_nothing_of_it_can_be_written(engine):
+    name, client = engine
     built = image.ensure(client, "plain", print)
-    tries = (
-        "id -u; id -g; for f in / /etc /opt/backrooms /home/agent; do (: >$f/x) && echo $f; done"
-    )
-    assert ran(client, built.id, ["sh", "-c", f"{tries}; true"]) == ["65532", "65532"]
+    tries = "id -u; for f in / /etc /opt/backrooms /home/agent; do (: >$f/x) && echo $f; done; :"
+    assert ran(name, built, "sh", "-c", tries) == ["65532"]
 
 
-def test_tools_are_at_hand_for_who_asks(client):
+def test_tools_are_at_hand_for_who_asks(engine):
+    name, client = engine
     if not client.images.list(HOME_MADE["tools"]):
         pytest.skip("no base with tools: `backrooms image build --offline --tools` makes one")
     built = image.ensure(client, "tools", print)
     tries = "for p in git curl jq make cc c++ sqlite3; do command -v $p >/dev/null || echo $p; done"
-    assert (
-        ran(client, built.id, ["sh", "-c", f"{tries}; python3 -c 'import ensurepip, venv'"]) == []
-    )
-    lending = ["find", "/", "-xdev", "-type", "f", "-perm", "/6000", "-o", "-name", "nsenter"]
-    assert ran(client, built.id, lending, user="0") == []
+    assert ran(name, built, "sh", "-c", f"{tries}; python3 -c 'import ensurepip, venv'") == []
+    assert ran(name, built, "sh", "-c", "command -v nsenter || :") == []
+    lending = ["find", "/", "-xdev", "-type", "f", "-perm", "/6000"]
+    assert ran(name, built, *lending, user="0") == []
 
 
 @pytest.mark.needs("docker")

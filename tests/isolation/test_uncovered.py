@@ -49,13 +49,6 @@ def test_a_plain_process(host):
     ]
 
 
-def test_a_cluster_is_not_seen_from_here(host):
-    assert host("kubernetes") == [
-        "a fault of the nodes' kernel is a way out, unless their RuntimeClass has another one",
-        "what else the nodes of the cluster do not stop is not seen from here",
-    ]
-
-
 def test_bubblewrap_at_its_best(host):
     found = host("bubblewrap", memory="per box", profile="bwrap (enforce)")
     assert found == [KERNEL, DISK, LOCKS, COUNTERS, USR, PROC.format("")]
@@ -92,6 +85,31 @@ def test_docker_of_root(host):
 def test_no_profile_behind_the_filter(profile, host):
     assert NO_LSM in host("docker", profile=profile)
     assert NO_LSM not in host("docker", profile="docker-default (enforce)")
+
+
+@pytest.mark.parametrize(
+    ("version", "old"),
+    [
+        ("1.1.5+ds1", True),
+        ("1.2.7", True),
+        ("1.2.8", False),
+        ("1.3.2", True),
+        ("1.3.3", False),
+        ("1.4.0", False),
+    ],
+)
+def test_an_old_runc(version, old, host):
+    found = host("docker", runtime_version=f"runc version {version}")
+    assert (
+        len([line for line in found if line.startswith("this runc is of version ")]) == 1
+    ) == old
+
+
+def test_what_is_said_of_an_old_runc(host):
+    assert (
+        "this runc is of version 1.1.5: unless its distributor mended it, a start can be made to write to the host"
+        " (CVE-2025-31133, CVE-2025-52565, CVE-2025-52881: 1.2.8, 1.3.3)"
+    ) in host("podman", runtime_version="runc version 1.1.5+ds1")
 
 
 def test_podman(host, monkeypatch):

@@ -59,7 +59,7 @@ async def test_no_policy_that_denies_all(server, policy):
 async def test_no_cluster(monkeypatch, tmp_path):
     monkeypatch.setenv("BACKROOMS_K8S_IMAGE", IMAGE)
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "missing"))
-    assert (await why()).startswith("no cluster is named (")
+    assert (await why()).startswith("no cluster is named (there is no file '")
 
 
 async def test_no_client(monkeypatch):

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sandbox.errors import BoxError, TierUnavailable
@@ -47,11 +48,7 @@ async def _configuration() -> Configuration:
         ) from None
     found = client.Configuration()
     try:
-        named = os.environ.get(
-            "KUBECONFIG"
-        )  # which the client reads only once, when it is imported
-        given = {"config_file": named} if named else {}
-        await config.load_config(client_configuration=found, **given)
+        await config.load_config(client_configuration=found, **_named_file())
     except (config.ConfigException, OSError, ValueError, TypeError) as error:
         raise TierUnavailable(
             "kubernetes",
@@ -59,6 +56,16 @@ async def _configuration() -> Configuration:
             "Set KUBECONFIG to a file that names one, or run backrooms inside the cluster.",
         ) from None
     return found
+
+
+def _named_file() -> dict[str, str]:
+    """The file that ``KUBECONFIG`` names: the client itself reads that only once, when it is imported."""
+    named = os.environ.get("KUBECONFIG")
+    if not named:
+        return {}
+    if not any(Path(one).is_file() for one in named.split(os.pathsep)):
+        raise FileNotFoundError(f"there is no file {named!r:.100}")
+    return {"config_file": named}
 
 
 class ApiCluster:
