@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {
-    "aiomqtt", "anthropic", "docker", "httpx2", "mistralai", "orjson", "pydantic",
-    "rich", "ruamel", "textual", "xllamacpp",
+    "aiohttp", "aiomqtt", "anthropic", "docker", "h11", "httpx2", "kubernetes_asyncio", "mistralai",
+    "orjson", "pydantic", "rich", "ruamel", "textual", "xllamacpp",
 }  # fmt: skip
 
 
