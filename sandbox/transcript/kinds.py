@@ -18,7 +18,7 @@ Kind: TypeAlias = Literal[
     "gate.refused", "bus.lost", "bus.back", "message.refused",
     "box.started", "box.ended", "box.limit",
     "workspace.saved", "workspace.failed", "workspace.restored",
-    "operator.say", "operator.whisper", "operator.stop", "operator.shell",
+    "operator.say", "operator.whisper", "operator.stop",
     "budget.warned", "budget.spent",
     "flag", "detector.failed",
     "imported.note",
