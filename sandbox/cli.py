@@ -116,8 +116,11 @@ def _make_streams_safe() -> None:
 
 
 def _complain(what: str) -> None:
+    """Say what went wrong; names of files, agents and runs in it may be hostile."""
+    from sandbox.console.neutral import neutralise  # needed after a fault only
+
     with suppress(OSError):  # there is no other place to say it
-        print(f"backrooms: {what}", file=sys.stderr)
+        print(f"backrooms: {neutralise(what)}", file=sys.stderr)
 
 
 def _silence(stream: TextIO) -> None:

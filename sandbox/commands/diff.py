@@ -68,6 +68,10 @@ def main(args: argparse.Namespace) -> int:
         return _compare(args)
     except TranscriptError as error:
         raise UsageError(str(error)) from None  # 1 would say that they differ
+    except RecursionError:
+        raise UsageError(
+            "something in one of the runs is nested deeper than any engine writes: they cannot be compared."
+        ) from None
 
 
 def _compare(args: argparse.Namespace) -> int:

@@ -132,6 +132,8 @@ def _redactor(args: argparse.Namespace) -> Redactor | None:
         if args.redact_map is not None:
             raise UsageError("--redact-map says what tags stand for: it needs --redact.")
         return None
+    if args.redact_map is not None and not args.redact_map.parent.is_dir():
+        raise UsageError(f"there is no folder {args.redact_map.parent} to write the map in.")
     from sandbox.transcript.formats.redact import REDACTABLE, Machine, Redactor
 
     wanted = [each for each in REDACTABLE if each in args.redact.split(",")]

@@ -128,7 +128,7 @@ def main(args: argparse.Namespace) -> int:
                 ).play()
             finally:
                 printer.close()
-    return 0
+    return 1 if printer.failed else 0
 
 
 def _begin(clock: ReplayClock, args: argparse.Namespace) -> None:

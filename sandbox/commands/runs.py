@@ -69,9 +69,9 @@ def _print_table(runs: Sequence[RunInfo]) -> None:
             f"{run.turns:,}",
             f"{run.events:,}",
             _size(run.size),
-            run.end,
-            run.imported or ("fork" if run.forked else ""),
-            ", ".join(run.agents[:4])
+            shorten(run.end, 40),
+            shorten(run.imported, 40) or ("fork" if run.forked else ""),
+            ", ".join(shorten(agent, 40) for agent in run.agents[:4])
             + (f" and {len(run.agents) - 4} more" * (len(run.agents) > 4)),
             shorten(run.title, 60),
         )

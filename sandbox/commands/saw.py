@@ -49,14 +49,14 @@ def main(args: argparse.Namespace, folder: Path) -> int:
             }
             out.write(json.dumps(row, ensure_ascii=True) + "\n")
             continue
-        out.write(
-            f"turn {one.turn}, think {one.think}, {args.saw} ({one.request.model or 'scripted'})\n"
-        )
+        model = neutralise(one.request.model or "scripted", newlines=False)
+        out.write(f"turn {one.turn}, think {one.think}, {args.saw} ({model})\n")
         out.write(_block("system", one.request.system, neutralise))
         for turn in one.request.turns:
             out.write(_block(turn.role, turn.text, neutralise))
             for call in turn.calls:
-                out.write(_block(f"  call {call.tool}", json.dumps(call.args), neutralise))
+                tool = neutralise(call.tool, newlines=False)
+                out.write(_block(f"  call {tool}", json.dumps(call.args), neutralise))
         if one.sent_matches is not None:
             out.write(_block("as sent", one.body.decode("utf-8", "replace"), neutralise))
         out.write(f"{_proof(one.digest_matches, one.sent_matches)}\n\n")
@@ -88,6 +88,11 @@ def _must_be_in(folder: Path, agent: str) -> None:
         started = next(reading, None)
     if started is None:
         raise Damaged(f"{reading.path} is empty: there is no event in it")
+    if isinstance(imported := started.data.get("imported"), dict):
+        raise UsageError(
+            f"the run was imported from {imported.get('format')!s:.60}: what its models were sent stands in no "
+            "record. Without --saw, show tells what they said."
+        )
     agents = started.data.get("agents")
     if started.kind == "run.started" and isinstance(agents, dict) and agent not in agents:
         names = ", ".join(agents)

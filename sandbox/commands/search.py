@@ -116,6 +116,8 @@ def main(args: argparse.Namespace) -> int:
         progress.clear()
         search.close()
         printer.close()
+    if printer.failed:
+        return 2  # 1 would say that there is nothing
     for sentence in _closing(search, args, shown, more=more):
         print(sentence, file=sys.stderr)
     return 0 if shown else 1

@@ -24,7 +24,9 @@ _COMMAND: Final = 6
 
 
 class HitPrinter:
-    """Prints hits as they come. ``gone`` says that nobody reads any more.
+    """Prints hits as they come.
+
+    ``gone`` says that nobody reads any more, ``failed`` that it is the disk's fault.
 
     Args:
         root: the folder of runs, for the command that opens a hit; None where it is the usual one.
@@ -40,6 +42,10 @@ class HitPrinter:
     @property
     def gone(self) -> bool:
         return self._out.gone
+
+    @property
+    def failed(self) -> bool:
+        return self._out.failed
 
     def show(self, hit: Hit, before: Sequence[Event], after: Sequence[Event]) -> None:
         """Print one hit, with the messages around it."""

@@ -32,7 +32,8 @@ class Progress:
             self._talk.write(f"\r\x1b[2KReading runs: {done:,} of {of:,} ")
             self._next = time.monotonic() + _EVERY
         else:
-            self._talk.write(f"This takes a while: up to {of:,} runs are read.\n")
+            runs = "the run is" if of == 1 else f"up to {of:,} runs are"
+            self._talk.write(f"This takes a while: {runs} read.\n")
             self._next = float("inf")
         self._stands = self._live
 

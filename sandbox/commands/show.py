@@ -93,7 +93,7 @@ def main(args: argparse.Namespace) -> int:
         raise UsageError(f"there is no turn {args.turn}: the run has {turns}.")
     if not shown and args.agent is not None:
         raise UsageError(f"nothing in the run is of an agent called {args.agent!r:.60}.")
-    return 0
+    return 1 if printer.failed else 0
 
 
 def _skip_to(turn: int | None, record: Record, printer: Printer) -> int:
@@ -103,4 +103,6 @@ def _skip_to(turn: int | None, record: Record, printer: Printer) -> int:
     if start is None or opening is None:
         return 1
     printer.skip(opening)
+    for resumed in record.of(kind="run.resumed", last=start):
+        printer.skip(resumed)
     return start

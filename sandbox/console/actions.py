@@ -26,6 +26,8 @@ def thought(event: Event, stage: Stage) -> Iterator[Told]:
     data = event.data
     if data.get("purpose") == "bid":
         return
+    if reasoning := text(data, "reasoning").strip():
+        yield from told("reasoning", fold(reasoning), "thought")
     if data.get("malformed"):
         yield from told(
             "malformed", f"an answer that is no action: {word(data, 'malformed')}", "refused"

@@ -38,6 +38,10 @@ class HeldPrinter:
     def gone(self) -> bool:
         return self._printer.gone
 
+    @property
+    def failed(self) -> bool:
+        return self._printer.failed
+
     def opening(self, title: str) -> None:
         self._printer.opening(title)
 

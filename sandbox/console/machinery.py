@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sandbox.console.fields import clause, number, text, word
+from sandbox.console.ends import count
+from sandbox.console.fields import clause, listed, number, text, word
 from sandbox.transcript.event import Event
 
 __all__ = ["report"]
 
 Data = Mapping[str, Any]
+
+_PATHS: Final = 3
+"""Changed files that are named."""
 
 
 def report(event: Event) -> tuple[str, str]:
@@ -76,6 +80,17 @@ def _budget(data: Data) -> str:
     return f"budget: {word(data, 'detail') or clause(data)}"
 
 
+def _kept(data: Data) -> str:
+    changed = listed(data, "changed")
+    more = f", … {len(changed) - _PATHS} more" if len(changed) > _PATHS else ""
+    what = f": {', '.join(changed[:_PATHS])}{more} changed" if changed else ""
+    return f"its folder was kept{_amount(data)}{what}"
+
+
+def _amount(data: Data) -> str:
+    return f" ({count(data.get('files'), 'file')}, {count(data.get('bytes'), 'byte')})"
+
+
 def _failed(data: Data) -> str:
     return f"the detector {word(data, 'detector')} failed: {text(data, 'error')}"
 
@@ -97,6 +112,9 @@ _SAID: Final[Mapping[str, tuple[str, Callable[[Data], str]]]] = {
     "operator.stop": ("warning", lambda data: f"stop: {word(data, 'reason')}"),
     "budget.warned": ("warning", _budget),
     "budget.spent": ("warning", _budget),
+    "workspace.saved": ("note", _kept),
+    "workspace.failed": ("warning", lambda data: f"its folder was not kept: {word(data, 'error')}"),
+    "workspace.restored": ("note", lambda data: f"its folder was put back{_amount(data)}"),
     "turn.lost": ("warning", lambda data: "the turn was lost; what it did is not known"),
     "detector.failed": ("failed", _failed),
 }

@@ -56,11 +56,10 @@ class Narrator:
 
 def _machinery(event: Event, stage: Stage) -> Iterator[Told]:
     style, words = report(event)
-    yield from told(event.kind, words, style)
+    kind = clause(event.kind)  # of a newer version, or a stranger's
+    yield from told(kind, words, style)
     if event.data.get("tail"):
-        yield from told(
-            event.kind, text(event.data, "tail").rstrip("\n").split("\n")[-5:], "output"
-        )
+        yield from told(kind, text(event.data, "tail").rstrip("\n").split("\n")[-5:], "output")
 
 
 def _chosen(event: Event, stage: Stage) -> Iterator[Told]:

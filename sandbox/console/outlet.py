@@ -14,12 +14,14 @@ __all__ = ["Outlet"]
 class Outlet:
     """Writes to a stream until nobody reads it any more; from then on it swallows what it is given.
 
-    ``fault`` is why it could not be written, where it was not that its reader has gone.
+    ``fault`` is why it could not be written, where it was not that its reader has gone; ``failed`` says
+    that there was one.
     """
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
         self.gone = False
+        self.failed = False
         self.fault = ""
         if isinstance(out, io.TextIOWrapper):
             out.reconfigure(errors="replace")  # an ASCII terminal shows ? rather than a traceback
@@ -39,6 +41,7 @@ class Outlet:
         except OSError as error:
             self.gone = True
             if not isinstance(error, BrokenPipeError):
+                self.failed = True
                 self.fault = os.strerror(error.errno or 0)
             # Python flushes standard output once more at its end, and would complain there.
             with suppress(OSError, ValueError):

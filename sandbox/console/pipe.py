@@ -31,6 +31,10 @@ class PlainPrinter:
     def gone(self) -> bool:
         return self._out.gone
 
+    @property
+    def failed(self) -> bool:
+        return self._out.failed
+
     def opening(self, title: str) -> None:
         pass
 
@@ -80,6 +84,10 @@ class JsonPrinter:
     @property
     def gone(self) -> bool:
         return self._out.gone
+
+    @property
+    def failed(self) -> bool:
+        return self._out.failed
 
     def opening(self, title: str) -> None:
         pass

@@ -15,10 +15,17 @@ __all__ = ["Printer", "printer_for"]
 
 
 class Printer(Protocol):
-    """Shows one run. ``gone`` says that nobody reads any more: what it is given is then dropped."""
+    """Shows one run.
+
+    ``gone`` says that nobody reads any more: what it is given is then dropped. ``failed`` says that
+    this is the disk's fault, and not because the reader has seen enough.
+    """
 
     @property
     def gone(self) -> bool: ...
+
+    @property
+    def failed(self) -> bool: ...
 
     def opening(self, title: str) -> None:
         """A live run is being prepared."""

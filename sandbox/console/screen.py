@@ -42,6 +42,10 @@ class TerminalPrinter:
     def gone(self) -> bool:
         return self._outlet.gone
 
+    @property
+    def failed(self) -> bool:
+        return self._outlet.failed
+
     def opening(self, title: str) -> None:
         self._began = self._clock.monotonic()
         self.progress(f"Preparing {title}.")

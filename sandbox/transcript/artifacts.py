@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.errors import Damaged, TranscriptError
+from sandbox.transcript.regular import open_regular
 from sandbox.transcript.store import Durability
 
 __all__ = ["ARTIFACTS", "Artifacts"]
@@ -75,7 +76,7 @@ class Artifacts:
         """
         path = self._place(sha256)
         try:
-            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+            with os.fdopen(open_regular(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 data = file.read(limit + 1)
         except FileNotFoundError:
             raise Damaged(f"the artifact {path} is missing") from None

@@ -25,6 +25,7 @@ __all__ = [
     "NO_HASH",
     "chained",
     "decode",
+    "dumps",
     "encode",
     "is_event",
     "make_safe",
@@ -91,12 +92,17 @@ def encode(
         "parent": event.parent,
         "data": event.data,
     }
-    try:
-        body = orjson.dumps(fields)
-    except orjson.JSONEncodeError:
-        body = orjson.dumps(make_safe(fields))
+    body = dumps(fields)
     digest = chained(previous_hash, body)
     return body[:-1] + _MEMBER + digest.encode("ascii") + b'"}\n', digest
+
+
+def dumps(value: object, option: int | None = None) -> bytes:
+    """Write a value as JSON, made safe first if orjson refuses it; ``option`` is one of orjson's."""
+    try:
+        return orjson.dumps(value, option=option)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(make_safe(value), option=option)
 
 
 def chained(previous_hash: str, body: bytes) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,9 +18,10 @@ from sandbox.transcript.codec import is_event
 from sandbox.transcript.disk import SystemDisk
 from sandbox.transcript.lock import hold
 from sandbox.transcript.reader import events_path
+from sandbox.transcript.regular import open_regular
 from sandbox.transcript.tail import tail
 
-__all__ = ["Piece", "cut_torn_tail", "lay_aside", "lines_aside", "tail_piece"]
+__all__ = ["Piece", "cut_torn_tail", "give_to_owner", "lay_aside", "lines_aside", "tail_piece"]
 
 _ASIDE: Final = re.compile(rb'\{"line": (\d{1,18}), "offset": \d+, "torn": false, ')
 
@@ -47,7 +49,7 @@ def cut_torn_tail(path: Path) -> bytes:
     """
     path = events_path(path)
     try:
-        with path.open("r+b") as file:
+        with os.fdopen(open_regular(path, os.O_RDWR | os.O_NOFOLLOW), "r+b") as file:
             hold(file.fileno(), path)
             end = tail(file.fileno())
             if not end.torn:
@@ -59,7 +61,7 @@ def cut_torn_tail(path: Path) -> bytes:
             os.fsync(file.fileno())
             return torn
     except OSError as error:
-        raise TranscriptError(f"cannot open {path}: {os.strerror(error.errno or 0)}") from None
+        raise TranscriptError(f"cannot open {path}: {error.strerror}") from None
 
 
 def tail_piece(line: int, offset: int, data: bytes) -> Piece:
@@ -84,26 +86,36 @@ def lay_aside(path: Path, pieces: Iterable[Piece]) -> Path:
         except FileExistsError:
             continue
         break
-    with os.fdopen(fd, "w", encoding="ascii") as file:
-        for piece in pieces:
-            about = {"line": piece.line, "offset": piece.offset, "torn": piece.torn}
-            file.write(json.dumps(about | _bytes(piece.data)) + "\n")
-        file.flush()
-        os.fsync(fd)
+    try:
+        with os.fdopen(fd, "w", encoding="ascii") as file:
+            give_to_owner(fd, path.stat())
+            for piece in pieces:
+                about = {"line": piece.line, "offset": piece.offset, "torn": piece.torn}
+                file.write(json.dumps(about | _bytes(piece.data)) + "\n")
+            file.flush()
+            os.fsync(fd)
+    except BaseException:
+        aside.unlink()
+        raise
     SystemDisk().sync_folder(path.parent)
     return aside
+
+
+def give_to_owner(fd: int, about: os.stat_result) -> None:
+    """Let a new file belong to whom a record belongs: root may put a user's run in order."""
+    with suppress(PermissionError):  # of others, root alone can
+        os.fchown(fd, about.st_uid, about.st_gid)
 
 
 def lines_aside(path: Path) -> list[tuple[Path, int]]:
     """Find the whole lines that were cut out of a record: the file each lies in, and where it stood."""
     found = []
     for aside in sorted(path.parent.iterdir()):
-        if not aside.name.startswith(f"{path.name}.torn-"):
+        if not (aside.name.startswith(f"{path.name}.torn-") and aside.is_file()):
             continue
-        for line in aside.read_bytes().splitlines():
-            match = _ASIDE.match(line)
-            if match is not None:
-                found.append((aside, int(match[1])))
+        with aside.open("rb") as lines:
+            matches = map(_ASIDE.match, lines)
+            found += [(aside, int(match[1])) for match in matches if match is not None]
     return found
 
 

@@ -64,10 +64,14 @@ def _kept(record: Record, event: Event) -> KeptFolder:
         turn=turn if isinstance(turn, int) else record.turn_of(event.seq),
         seq=event.seq,
         manifest=str(data.get("manifest", "")),
-        files=int(data.get("files", 0)),
-        bytes=int(data.get("bytes", 0)),
+        files=_amount(data.get("files")),
+        bytes=_amount(data.get("bytes")),
         changed=tuple(map(str, changed)) if isinstance(changed, list) else None,
     )
+
+
+def _amount(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _nothing(record: Record, agent: str, kept: Sequence[KeptFolder]) -> str:

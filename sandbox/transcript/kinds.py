@@ -19,7 +19,7 @@ Kind: TypeAlias = Literal[
     "box.started", "box.ended", "box.limit",
     "door.opened", "door.touched", "door.answered", "service.seen",
     "workspace.saved", "workspace.failed", "workspace.restored",
-    "operator.say", "operator.whisper", "operator.stop", "operator.shell",
+    "operator.say", "operator.whisper", "operator.stop",
     "budget.warned", "budget.spent",
     "flag", "detector.failed",
     "imported.note",

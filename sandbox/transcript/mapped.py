@@ -17,7 +17,8 @@ __all__ = ["ANY", "Head", "Key", "Mapped"]
 ANY: Final = b'{"seq":'
 """Stands in every line."""
 
-_TEXT: Final = rb'((?:[^"\\]|\\.)*)'
+# Nothing is given back (++): a text of 20 MB in a head, as a stranger may write, would take 5 GB.
+_TEXT: Final = rb'((?:[^"\\]++|\\.)*+)'
 _HEAD: Final = re.compile(
     rb'\{"seq":(\d{1,18}),"ts":"%b","kind":"%b","run":"%b","actor":"%b",' % ((_TEXT,) * 4)
 )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from sandbox.errors import TranscriptError
 from sandbox.transcript.codec import is_event
-from sandbox.transcript.cut import Piece, lay_aside, tail_piece
+from sandbox.transcript.cut import Piece, give_to_owner, lay_aside, tail_piece
 from sandbox.transcript.disk import SystemDisk
 from sandbox.transcript.lock import hold
 from sandbox.transcript.reader import events_path
+from sandbox.transcript.regular import open_regular
 
 __all__ = ["Cut", "Mended", "repair"]
 
@@ -53,7 +56,8 @@ def repair(path: Path, progress: Callable[[float], None] = lambda share: None) -
     """
     path = events_path(path)
     try:
-        with path.open("r+b", buffering=1 << 18) as file:
+        fd = open_regular(path, os.O_RDWR | os.O_NOFOLLOW)
+        with os.fdopen(fd, "r+b", buffering=1 << 18) as file:
             hold(file.fileno(), path)
             kept, pieces = _look_through(file, progress)
             cuts = tuple(Cut(piece.line, len(piece.data), piece.torn) for piece in pieces)
@@ -67,7 +71,7 @@ def repair(path: Path, progress: Callable[[float], None] = lambda share: None) -
                 _rewrite(path, file, pieces)
             return Mended(path, kept, cuts, aside)
     except OSError as error:
-        raise TranscriptError(f"cannot repair {path}: {os.strerror(error.errno or 0)}") from None
+        raise TranscriptError(f"cannot repair {path}: {error.strerror}") from None
 
 
 def _look_through(file: BinaryIO, progress: Callable[[float], None]) -> tuple[int, list[Piece]]:
@@ -89,17 +93,23 @@ def _look_through(file: BinaryIO, progress: Callable[[float], None]) -> tuple[in
 
 def _rewrite(path: Path, file: BinaryIO, pieces: list[Piece]) -> None:
     """Put a new file in the record's place at one stroke: at any moment there is a whole one."""
-    new = path.with_name(f"{path.name}.new")
     about = os.fstat(file.fileno())
     starts = [0, *(piece.offset + len(piece.data) for piece in pieces)]
     ends = [*(piece.offset for piece in pieces), about.st_size]
-    with new.open("wb") as target:
-        os.fchmod(target.fileno(), about.st_mode & 0o777)
-        for start, end in zip(starts, ends, strict=True):
-            file.seek(start)
-            for at in range(start, end, 1 << 20):
-                target.write(file.read(min(1 << 20, end - at)))
-        target.flush()
-        os.fsync(target.fileno())
-    new.replace(path)
+    fd, new = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(fd, "wb") as target:
+            give_to_owner(fd, about)
+            os.fchmod(fd, about.st_mode & 0o777)
+            for start, end in zip(starts, ends, strict=True):
+                file.seek(start)
+                for at in range(start, end, 1 << 20):
+                    target.write(file.read(min(1 << 20, end - at)))
+            target.flush()
+            os.fsync(fd)
+        Path(new).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(new).unlink()
+        raise
     SystemDisk().sync_folder(path.parent)

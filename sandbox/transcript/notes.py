@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -15,6 +16,7 @@ from sandbox.clock import Clock, iso
 from sandbox.errors import TranscriptError, UsageError
 from sandbox.ids import NAME
 from sandbox.transcript.record import Record
+from sandbox.transcript.regular import open_regular
 
 __all__ = [
     "NOTES_FILE",
@@ -75,7 +77,8 @@ def read_notes(folder: Path) -> Notes:
     holding: dict[str, Note] = {}
     problems = []
     try:
-        lines = path.read_bytes().split(b"\n")
+        with os.fdopen(open_regular(path), "rb") as file:
+            lines = file.read().split(b"\n")
     except FileNotFoundError:
         return Notes((), ())
     except OSError as error:
@@ -160,13 +163,16 @@ def _append(path: Path, note: Note) -> None:
     said = {key: value for key, value in asdict(note).items() if value not in (None, "", ())}
     line = json.dumps(said).encode("ascii") + b"\n"
     try:
-        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Through a link, a stranger's folder would have us write to a file of our own.
+        fd = open_regular(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             size = os.fstat(fd).st_size
             if size and os.pread(fd, 1, size - 1) != b"\n":
                 line = b"\n" + line  # what was torn there stays a line of its own
-            os.write(fd, line)
+            if os.write(fd, line) < len(line):
+                os.ftruncate(fd, size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(fd)
         finally:
             os.close(fd)

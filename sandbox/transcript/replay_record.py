@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,7 +10,6 @@ from typing import Final, Self
 
 from sandbox.errors import Damaged
 from sandbox.transcript.event import Event
-from sandbox.transcript.lock import is_held
 from sandbox.transcript.pacing import moment
 from sandbox.transcript.record import Record
 
@@ -40,7 +38,6 @@ class RecordLog:
         self._pages: OrderedDict[int, tuple[list[Event], list[int]]] = OrderedDict()
         self._flags: list[int] = []
         self._flags_to = 0
-        self._lock = os.open(self._record.path, os.O_RDONLY | os.O_CLOEXEC)
 
     def __enter__(self) -> Self:
         return self
@@ -51,13 +48,10 @@ class RecordLog:
     def close(self) -> None:
         """Let go of the file; may be called twice."""
         self._record.close()
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
 
     def refresh(self) -> bool:
         """Take note of what was written since; True while an engine still writes."""
-        held = is_held(self._lock)  # asked first: what it wrote before it let go is then seen
+        held = self._record.held  # asked first: what it wrote before it let go is then seen
         if self._record.refresh():
             self._length = self._record.last
         return held

@@ -51,7 +51,8 @@ def find_run(root: Path, name: str) -> Path:
     given = Path(name)
     for folder in (root / name, given, given.parent):
         if name and (folder / EVENTS_FILE).is_file() and given.name in {folder.name, EVENTS_FILE}:
-            return folder
+            # A folder's name is the run's id, and `.` is no name.
+            return folder if folder.name not in {"", ".."} else folder.resolve()
     ids = _ids(root)
     if not ids:
         raise NoSuchRun(f"there is no run in {root}. `backrooms run SCENARIO` makes one.")

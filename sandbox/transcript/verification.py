@@ -21,6 +21,9 @@ __all__ = ["Problem", "Report", "verify"]
 _NAMED: Final = 100
 """Problems named one by one; the others are counted."""
 
+_CHAINS: Final = 8
+"""Hashes that a line may follow from: behind damage, each line in a row adds one that may be meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -115,7 +118,7 @@ class _Check:
         self.last_kind = ""
         self.imported = False
         # After damage to a line's hash alone, the next line still follows from what it should be.
-        self.hashes = {NO_HASH}
+        self.hashes = [NO_HASH]
         self.last_hash = NO_HASH
 
     def take(self, raw: bytes) -> None:
@@ -169,12 +172,12 @@ class _Check:
             body, written = split(raw)
         except Damaged as error:
             yield str(error)
-            self.hashes = set()
+            self.hashes = []
             return
         due = [chained(previous, body) for previous in self.hashes]
         if self.hashes and written not in due:
             yield "its hash does not fit: this line, or what stood before it, was changed"
-        self.hashes = {written, *due} if written not in due else {written}
+        self.hashes = [written] if written in due else [written, *due][:_CHAINS]
         self.last_hash = written
 
     def problem(self, line: int, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -40,6 +41,8 @@ class Visit:
         header = {"version": 2, "width": columns, "height": rows, "timestamp": int(now)}
         try:
             self.path.parent.mkdir(mode=0o700, exist_ok=True)
+            if self.path.parent.is_symlink():
+                raise NotADirectoryError(errno.ENOTDIR, "it is a symbolic link")
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             self._file = os.fdopen(os.open(self.path, flags, 0o600), "w", encoding="utf-8")
         except OSError as error:

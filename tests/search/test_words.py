@@ -31,7 +31,7 @@ def test_words(text, found):
 def test_places_of_folded_characters_are_those_of_the_text(text):
     folded, places = fold_with_places(text)
     assert folded == fold(text)
-    assert places == sorted(places)
+    assert list(places) == sorted(places)
     assert len(places) == len(folded) + 1
     assert places[-1] == len(text)
 

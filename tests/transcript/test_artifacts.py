@@ -54,7 +54,7 @@ def test_whoever_puts_at_once_puts_one(artifacts):
         (lambda path: path.unlink(), "is missing"),
         (
             lambda path: (path.unlink(), path.symlink_to("/etc/hostname")),
-            "cannot be read: Too many",
+            "cannot be read: it is a symbolic link",
         ),
         (lambda path: (path.unlink(), path.mkdir()), "cannot be read: Is a directory"),
     ],

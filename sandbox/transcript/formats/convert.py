@@ -105,17 +105,17 @@ class _Conversion:
     def _members(self) -> dict[str, Any]:
         """Everybody is in the one room; of several, those who spoke there."""
         if len(self._rooms) < 2:
-            names = {next(iter(self._rooms), None): list(self._ids.values())}
+            names = {next(iter(self._rooms), None): dict.fromkeys(self._ids.values())}
         else:
-            names = {room: [] for room in self._rooms}
+            names = {room: {} for room in self._rooms}
             for entry in self._foreign.entries:
                 agent = self._ids.get(entry.who)
                 room = names.get(entry.room)
-                if agent is not None and room is not None and agent not in room:
-                    room.append(agent)
+                if agent is not None and room is not None:
+                    room[agent] = None
         return {
             self._rooms.get(name or "", self._main): {
-                "members": members,
+                "members": list(members),
                 "enter": "invited",
                 "about": "",
                 **({} if name is None else {"name": name}),
@@ -279,9 +279,3 @@ def _agent(party: Party) -> dict[str, Any]:
         else family_of(party.model),
         **{key: value for key, value in known.items() if value is not None},
     }
-
-
-def _family(model: str) -> str:
-    """The family of a model; other systems call Claude's sizes by their own names."""
-    family = family_of(model)
-    return "claude" if family in {"opus", "sonnet", "haiku"} else family

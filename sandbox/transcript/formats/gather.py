@@ -15,7 +15,7 @@ __all__ = ["Found", "Gathered", "gather", "source_of"]
 
 _KINDS: Final = frozenset(
     {".txt", ".md", ".log", ".json", ".jsonl", ".ndjson", ".html", ".htm", ".yaml", ".yml",
-     ".eval", ".traj", ".csv"}
+     ".eval", ".traj", ".csv", ".zip"}
 )  # fmt: skip
 """Ends of names that a transcript may have. A file that is named itself may have any."""
 

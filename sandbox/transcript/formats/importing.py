@@ -25,6 +25,7 @@ from sandbox.transcript.formats.foreign import Foreign, Oddity, Source
 from sandbox.transcript.formats.gather import Found, Gathered, source_of
 from sandbox.transcript.formats.importers import importer
 from sandbox.transcript.formats.times import stamp
+from sandbox.transcript.regular import open_regular
 
 __all__ = ["Failed", "Imported", "Importing", "Outcome", "Skipped"]
 
@@ -61,6 +62,9 @@ class Failed:
 
 Outcome: TypeAlias = Imported | Skipped | Failed
 
+Key: TypeAlias = tuple[str, str, int]
+"""What a run is made of: the file's SHA-256, its format, and which of the runs in it this is."""
+
 _FLUSH: Final = 1 << 20
 
 
@@ -91,8 +95,12 @@ class Importing:
                 yield from self._file(found, gathered)
             except NoTranscript as error:
                 yield (Failed if found.named else Skipped)(found.name, str(error))
-            except (TranscriptError, OSError) as error:
+            except TranscriptError as error:
                 yield Failed(found.name, str(error))
+            except OSError as error:
+                yield Failed(
+                    found.name, f"{found.name}: {error.strerror}: {error.filename or self._out}"
+                )
 
     def _file(self, found: Found, gathered: Gathered) -> Iterator[Outcome]:
         source = source_of(found, gathered, all_branches=self._all_branches)
@@ -122,7 +130,7 @@ class Importing:
         part: tuple[int, int],
         foreign: Foreign,
     ) -> Imported:
-        key = (digest, foreign.format, part[0])
+        key: Key = (digest, foreign.format, part[0])
         oddities = [*foreign.oddities, *_own_oddities(foreign)]
         facts = {
             "source": found.path.name,
@@ -131,7 +139,7 @@ class Importing:
             **({"part": part[0], "parts": part[1]} if part[1] > 1 else {}),
             "oddities": [{"what": o.what, "line": o.line} for o in oddities],
         }
-        run = self._known.get(key)
+        run = self._known.get(key) or self._made_meanwhile(foreign, key)
         result = Imported(found.name, foreign.format, run or "", foreign.title, 0, 0, oddities)
         made = events(foreign, facts)
         if run is not None or self._dry:
@@ -143,14 +151,15 @@ class Importing:
             self._known[key] = run
         return replace(result, run=run, turns=written[0], events=written[1], again=bool(result.run))
 
-    def _free(self, foreign: Foreign, key: tuple[str, str, int]) -> str:
+    def _made_meanwhile(self, foreign: Foreign, key: Key) -> str | None:
+        """The run of a file that another import has made since this one began."""
+        run = _id(foreign, key, 0)
+        return run if _made_of(self._out / run) == key else None
+
+    def _free(self, foreign: Foreign, key: Key) -> str:
         """An id that follows from the file alone; another one where two files share it."""
-        for attempt in count():
-            nonce = sha256(f"{key[0]} {key[1]} {key[2]} {attempt}".encode()).digest()
-            run = run_id(stamp=stamp(foreign.started), title=foreign.title, nonce=nonce)
-            if not (self._out / run).exists():
-                return run
-        raise AssertionError  # count() has no end
+        ids = (_id(foreign, key, attempt) for attempt in count())
+        return next(run for run in ids if not (self._out / run).exists())
 
     def _write(self, run: str, made: Iterable[Event], data: bytes, digest: str) -> tuple[int, int]:
         with _Whole(self._out, run) as folder:
@@ -185,7 +194,7 @@ class Importing:
             found.name, name, first.run, str(first.data.get("title", "")), turns, len(lines), ()
         )
         here = self._out / first.run / EVENTS_FILE
-        if here.exists():
+        if here.is_file():
             if here.read_bytes() == record:
                 return replace(result, again=True)
             raise Unreadable(
@@ -196,7 +205,7 @@ class Importing:
             with _Whole(self._out, first.run) as folder:
                 (folder / EVENTS_FILE).write_bytes(record)
                 scenario, artifacts = (found.path.parent / n for n in ("scenario.yaml", ARTIFACTS))
-                if scenario.is_file():
+                if scenario.is_file() and not scenario.is_symlink():
                     shutil.copyfile(scenario, folder / "scenario.yaml")
                 if artifacts.is_dir():
                     _copy(artifacts, Artifacts(folder, durability="process"))
@@ -221,20 +230,34 @@ class _Whole:
             shutil.rmtree(self._partial, ignore_errors=True)
 
 
-def _already(out: Path) -> Iterator[tuple[tuple[str, str, int], str]]:
+def _id(foreign: Foreign, key: Key, attempt: int) -> str:
+    nonce = sha256(f"{key[0]} {key[1]} {key[2]} {attempt}".encode()).digest()
+    return run_id(stamp=stamp(foreign.started), title=foreign.title, nonce=nonce)
+
+
+def _already(out: Path) -> Iterator[tuple[Key, str]]:
     """The runs of a folder that were imported, by what they were made of."""
     if not out.is_dir():
         return
     for entry in os.scandir(out):
-        try:
-            with Path(entry.path, EVENTS_FILE).open("rb") as file:
-                line = file.readline()
-            imported = orjson.loads(line)["data"]["imported"] if b'"imported":' in line else None
-        except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
-            continue  # another's or a damaged run: it is none that this file was made into
-        if isinstance(imported, dict):
-            key = imported.get("sha256", ""), imported.get("format", ""), imported.get("part", 1)
+        # A hidden one is being made, or its making was killed.
+        if not entry.name.startswith(".") and (key := _made_of(Path(entry.path))) is not None:
             yield key, entry.name
+
+
+def _made_of(run: Path) -> Key | None:
+    """What a run was imported from; None of one that was not, is damaged, or is not there."""
+    try:
+        with os.fdopen(open_regular(run / EVENTS_FILE), "rb") as file:
+            line = file.readline()
+        imported = orjson.loads(line)["data"]["imported"] if b'"imported":' in line else None
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    match imported:
+        case {"sha256": str(digest), "format": str(form), **more}:
+            part = more.get("part", 1)
+            return (digest, form, part) if isinstance(part, int) else None
+    return None
 
 
 def _own_oddities(foreign: Foreign) -> Iterator[Oddity]:

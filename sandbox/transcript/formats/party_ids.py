@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,6 +22,7 @@ def ids(names: Iterable[str], otherwise: str) -> dict[str, str]:
     """
     given: dict[str, str] = {}
     taken = set(_RESERVED)
+    counts: Counter[str] = Counter()
     for name in names:
         if name in given:
             continue
@@ -28,9 +30,10 @@ def ids(names: Iterable[str], otherwise: str) -> dict[str, str]:
         plain = re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:28].rstrip("-")
         if not plain[:1].isalpha():
             plain = f"{otherwise}-{plain}"[:28].rstrip("-")
-        unique, count = plain, 1
+        unique = plain
         while unique in taken:
-            count += 1
+            # Where the last one of these letters was: a file may hold 100,000 names without any.
+            counts[plain] = count = max(counts[plain], 1) + 1
             unique = f"{plain[: 31 - len(str(count))]}-{count}"
         taken.add(unique)
         given[name] = unique

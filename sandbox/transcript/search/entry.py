@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import asdict, dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -16,6 +17,9 @@ from sandbox.transcript.search.runfile import RunFile
 __all__ = ["Entry", "Intake"]
 
 Value: TypeAlias = str | int
+
+_TYPES: Final = (int, str, int, int, int, int, str, int, int, str, str)
+"""Of the columns of ``runs``: SQLite itself takes anything anywhere."""
 
 _FULL: Final = 1000
 """Documents that are handed to SQLite at once."""
@@ -44,9 +48,15 @@ class Entry:
 
     @classmethod
     def of(cls, row: tuple[Value, ...]) -> Entry:
-        """Read a row of ``runs``."""
+        """Read a row of ``runs``.
+
+        Raises:
+            sqlite3.DatabaseError: it is none that was written here.
+        """
         values = dict(zip(cls.__slots__, row, strict=True))
-        return cls(**{**values, "facts": Facts(**json.loads(str(values["facts"])))})  # type: ignore[arg-type]
+        if tuple(map(type, row)) != _TYPES:
+            raise sqlite3.DatabaseError("a run in it is none")
+        return cls(**{**values, "facts": _facts(str(values["facts"]))})  # type: ignore[arg-type]
 
     @property
     def row(self) -> tuple[Value, ...]:
@@ -62,6 +72,15 @@ class Entry:
         """Whether the file is the one that was read, and more."""
         # What was rewritten in place keeps its size, and may keep its last line.
         return self.size != file.size >= self.done and is_continued(file.path, self.done, self.tail)
+
+
+def _facts(text: str) -> Facts:
+    try:
+        raw = json.loads(text)
+        models = {str(agent): str(model) for agent, model in raw["models"].items()}
+        return Facts(str(raw["id"]), str(raw["title"]), str(raw["format"]), models)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise sqlite3.DatabaseError("what it says of a run cannot be read") from None
 
 
 class Intake:

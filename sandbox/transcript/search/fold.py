@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 __all__ = [
@@ -65,10 +66,10 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLDS)
 
 
-def fold_with_places(text: str) -> tuple[str, list[int]]:
-    """Fold a text; the list gives for each folded character, and the end, its place in the text."""
+def fold_with_places(text: str) -> tuple[str, Sequence[int]]:
+    """Fold a text; the places are of each folded character, and of the end, in the text."""
     if text.isascii():
-        return text.lower(), list(range(len(text) + 1))
+        return text.lower(), range(len(text) + 1)
     parts = [_FOLDS[ord(char)] for char in text]
     places = [at for at, part in enumerate(parts) for _ in part]
     return "".join(parts), [*places, len(text)]

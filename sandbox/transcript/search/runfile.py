@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def run_files(root: Path) -> list[RunFile]:
         names = sorted(os.listdir(root), reverse=True)  # noqa: PTH208  # a thousand Paths cost more than their stat
     except OSError:
         return []
-    return [found for name in names if (found := run_file(root / name)) is not None]
+    # A hidden one is being made, or its making was killed.
+    folders = (root / name for name in names if not name.startswith("."))
+    return [found for folder in folders if (found := run_file(folder)) is not None]
 
 
 def run_file(folder: Path) -> RunFile | None:
@@ -36,5 +39,7 @@ def run_file(folder: Path) -> RunFile | None:
     try:
         found = path.stat()
     except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
         return None
     return RunFile(folder.name, path, found.st_size, found.st_mtime_ns)

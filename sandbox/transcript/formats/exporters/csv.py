@@ -1,14 +1,15 @@
 """A table of turns, one row each, for spreadsheets and data frames.
 
 RFC 4180: UTF-8, commas, CRLF, quotes where needed. A cell that a spreadsheet would take for a formula
-(it begins with ``=``, ``+``, ``-``, ``@``, or a tab or return before one) has an apostrophe before it.
-Controls are shown as their pictures.
+(it begins with ``=``, ``+``, ``-``, ``@``, in full width too, a tab or a line end) has an apostrophe
+before it. Controls are shown as their pictures.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
@@ -16,6 +17,7 @@ from sandbox.console.fields import clause, number, text, word
 from sandbox.console.neutral import neutralise
 from sandbox.transcript.event import Event
 from sandbox.transcript.formats.exporters.source import Source
+from sandbox.transcript.formats.exporters.survey import models
 
 __all__ = ["COLUMNS", "write"]
 
@@ -27,13 +29,15 @@ COLUMNS: Final = (
 
 _SAYS: Final = frozenset({"say", "operator.say"})
 _WHISPERS: Final = frozenset({"whisper", "operator.whisper", "peer.message"})
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 @dataclass(slots=True)
 class _Row:
     turn: int
     began: str
+    cast: Mapping[str, str]
+    """Who plays whom in this turn."""
     ended: str = ""
     reason: str = ""
     agents: dict[str, None] = field(default_factory=dict)
@@ -81,12 +85,11 @@ class _Row:
         if data.get("money") is not None:
             self.money = (self.money or 0.0) + number(data, "money")
 
-    def cells(self, models: dict[str, str]) -> tuple[object, ...]:
-        agents = [clause(agent) for agent in self.agents]
-        named = dict.fromkeys(models.get(agent, "") for agent in agents)
+    def cells(self) -> tuple[object, ...]:
+        named = dict.fromkeys(self.cast.get(agent, "") for agent in self.agents)
         return (
             self.turn,
-            "; ".join(agents),
+            "; ".join(map(clause, self.agents)),
             "; ".join(filter(None, named)),
             neutralise(self.began, newlines=False),
             neutralise(self.ended, newlines=False),
@@ -110,25 +113,23 @@ def write(source: Source, out: BinaryIO) -> None:
     text_out = io.TextIOWrapper(out, "utf-8", newline="", write_through=True)
     table = csv.writer(text_out)
     table.writerow(COLUMNS)
-    models: dict[str, str] = {}
+    cast: Mapping[str, str] = {}
     row: _Row | None = None
     for turn, event in source:
+        cast = models(event) or cast
         if event.kind == "run.started":
-            agents = event.data.get("agents")
-            specs = agents.items() if isinstance(agents, dict) else ()
-            models = {clause(name): word(s, "model") for name, s in specs if isinstance(s, dict)}
             continue
         if row is None or turn != row.turn:
-            _finish(table, row, models)
-            row = _Row(turn, event.ts)
+            _finish(table, row)
+            row = _Row(turn, event.ts, cast)
         row.take(event)
-    _finish(table, row, models)
+    _finish(table, row)
     text_out.detach()
 
 
-def _finish(table: object, row: _Row | None, models: dict[str, str]) -> None:
+def _finish(table: object, row: _Row | None) -> None:
     if row is not None and (row.turn or row.said or row.whispers):
-        table.writerow(_harmless(cell) for cell in row.cells(models))  # type: ignore[attr-defined]
+        table.writerow(_harmless(cell) for cell in row.cells())  # type: ignore[attr-defined]
 
 
 def _harmless(cell: object) -> object:

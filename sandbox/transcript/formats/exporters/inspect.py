@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-import orjson
-
+from sandbox.transcript.codec import dumps
 from sandbox.transcript.formats.exporters.inspect_log import log_of
 from sandbox.transcript.formats.exporters.inspect_sample import sample
 from sandbox.transcript.formats.exporters.source import Source
@@ -23,8 +22,8 @@ __all__ = ["write"]
 def write(source: Source, out: BinaryIO) -> None:
     """Write the log. Each agent takes a pass of its own, so that one sample is held at a time."""
     log = log_of(survey(source), source)
-    head = orjson.dumps(log.header)
+    head = dumps(log.header)
     out.write(head[:-1] + b',"samples":[')
-    samples = (orjson.dumps(sample(source, agent, log)) for agent in log.agents)
+    samples = (dumps(sample(source, agent, log)) for agent in log.agents)
     out.writelines(b"," * bool(number) + made for number, made in enumerate(samples))
     out.write(b"]}\n")

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import orjson
-
+from sandbox.transcript.codec import dumps
 from sandbox.transcript.formats.exporters.inspect_log import log_of
 from sandbox.transcript.formats.exporters.inspect_sample import sample
 from sandbox.transcript.formats.exporters.source import Source
@@ -44,4 +43,4 @@ def _file_name(made: Mapping[str, Any]) -> str:
 def _put(packed: ZipFile, name: str, value: object) -> None:
     entry = ZipInfo(name)
     entry.compress_type = ZIP_DEFLATED
-    packed.writestr(entry, orjson.dumps(value))
+    packed.writestr(entry, dumps(value))

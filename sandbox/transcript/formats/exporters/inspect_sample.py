@@ -9,17 +9,18 @@ from sandbox.transcript.formats.exporters.inspect_log import Log, flag_id, model
 from sandbox.transcript.formats.exporters.inspect_view import View
 from sandbox.transcript.formats.exporters.presence import Presence
 from sandbox.transcript.formats.exporters.source import Source
-from sandbox.transcript.formats.exporters.survey import evidence, moment
+from sandbox.transcript.formats.exporters.survey import evidence, models, moment
 
 __all__ = ["sample"]
 
 
 def sample(source: Source, agent: str, log: Log) -> dict[str, Any]:
     """Go through the run as one agent had it."""
-    model = model_of(log.agents[agent])
-    view, presence = View(agent, model, log.prompts[agent]), Presence(agent)
+    view, presence = View(agent, model_of(log.agents[agent]), log.prompts[agent]), Presence(agent)
     for turn, event in source:
         perceived = presence.perceives(event)
+        if agent in (cast := models(event)):
+            view.model = model_of({"model": cast[agent]})
         flagged = event.kind == "flag" and event.data.get("agent") == agent
         if event.actor == agent or flagged:
             view.own(turn, event)
@@ -36,7 +37,9 @@ def sample(source: Source, agent: str, log: Log) -> dict[str, Any]:
         "scores": {scorer: _score(log, agent, scorer) for scorer in log.scorers},
         "metadata": {"agent": agent, **log.agents[agent]},
         "events": view.events,
-        "model_usage": {model: view.usage} if view.usage["total_tokens"] else {},
+        "model_usage": {
+            model: spent for model, spent in view.usage.items() if spent["total_tokens"]
+        },
         "uuid": f"{log.run}-{sample_id(agent)}",
     }
     first, last = (moment(view.times[0]), moment(view.times[-1])) if view.times else (None, None)

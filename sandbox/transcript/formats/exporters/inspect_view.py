@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,15 +26,17 @@ _SILENT: Final = frozenset({"think.request", "turn.offered", "turn.ended"})
 
 
 class View:
-    """Takes in what an agent heard and what it did, in order."""
+    """Takes in what an agent heard and what it did, in order; ``model`` is who plays it now."""
 
     def __init__(self, agent: str, model: str, prompt: str) -> None:
         self.messages: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.output: dict[str, Any] = {"model": model, "choices": []}
-        self.usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+        self.usage: dict[str, Counter[str]] = {}
+        """Tokens by model."""
+        self.model = model
         self.times: list[str] = []
-        self._agent, self._model = agent, model
+        self._agent = agent
         self._answered = 0  # messages that the model had been sent before its last answer
         self._calls: dict[str, Mapping[str, Any]] = {}
         self._intents: dict[int, Event] = {}
@@ -60,7 +63,7 @@ class View:
         if event.kind == "think.done":
             self._think(event)
         elif event.kind == "think.failed":
-            self._asked({"model": self._model, "choices": [], "error": word(event.data, "error")})
+            self._asked({"model": self.model, "choices": [], "error": word(event.data, "error")})
         elif event.kind == "action.intent":
             self._intents[event.seq] = event
         elif event.parent in self._intents:
@@ -87,7 +90,8 @@ class View:
     def _think(self, event: Event) -> None:
         data = event.data
         called = data.get("calls")
-        calls = [call for call in called if isinstance(call, Mapping)] if called else []
+        listed = called if isinstance(called, list | tuple) else ()
+        calls = [call for call in listed if isinstance(call, Mapping)]
         self._calls = {clause(call.get("id")): call for call in calls}
         content: list[dict[str, str]] = [{"type": "text", "text": _text(data, "text")}]
         if data.get("reasoning"):
@@ -98,14 +102,14 @@ class View:
             "output_tokens": spent[1],
             "total_tokens": sum(spent),
         }
-        self.usage = {key: value + usage[key] for key, value in self.usage.items()}
+        self.usage.setdefault(self.model, Counter()).update(usage)
         sent = self.messages[self._answered :]
         answer = self._message(
             "assistant",
             content,
             event,
             source="generate",
-            model=self._model,
+            model=self.model,
             tool_calls=[
                 {"id": id, "function": word(call, "tool"), "arguments": _args(call)}
                 for id, call in self._calls.items()
@@ -113,7 +117,7 @@ class View:
         )
         stop = _STOPS.get(word(data, "stop"), "unknown")
         self.output = {
-            "model": self._model,
+            "model": self.model,
             "choices": [{"message": answer, "stop_reason": stop}],
             "usage": usage,
             "time": number(data, "ms") / 1000,
@@ -125,7 +129,7 @@ class View:
         error = {"error": output["error"]} if "error" in output else {}
         self._event(
             "model",
-            model=self._model,
+            model=self.model,
             input=sent or [],
             tools=[],
             tool_choice="auto",
@@ -164,7 +168,7 @@ class View:
         if event.kind == "peer.message":  # a command's doing, told by its result
             self._event("info", source=event.kind, data={"seq": event.seq, **event.data})
             return
-        self._message("assistant", words, event, model=self._model)
+        self._message("assistant", words, event, model=self.model)
         self._answered = len(self.messages)
 
     def _message(

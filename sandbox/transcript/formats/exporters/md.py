@@ -76,7 +76,7 @@ def _head(found: Survey, source: Source) -> list[str]:
     lines += [f"- {name}: {inline(value)}" for name, value in facts(found, source)]
     lines += ["", "| who | model | tools |", "| --- | --- | --- |"]
     for name, spec in found.agents.items():
-        cells = (clause(name), word(spec, "model"), ", ".join(listed(spec, "tools")))
+        cells = (clause(name), found.played(name), ", ".join(listed(spec, "tools")))
         lines.append("| " + " | ".join(inline(cell).replace("|", "\\|") for cell in cells) + " |")
     if found.flags:
         lines += ["", f"**What the watch noticed** ({len(found.flags)})", ""]

@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from sandbox.console.fields import word
 from sandbox.transcript.event import Event
 from sandbox.transcript.formats.exporters.source import Placed, Source
 
-__all__ = ["Survey", "evidence", "moment", "survey"]
+__all__ = ["Survey", "evidence", "models", "moment", "survey"]
 
 _SAID: Final = frozenset({"say", "operator.say"})
+_CASTS: Final = frozenset({"run.started", "run.resumed"})
 _NOBODY: Final = frozenset({"engine", "watch"})
 
 
 @dataclass(slots=True)
 class Survey:
-    """A run in short. ``evidence`` gives the flags that rest on an event, both by ``seq``."""
+    """A run in short. ``evidence`` gives the flags that rest on an event, both by ``seq``.
+
+    ``models`` are those that played each agent, in their order: a resumed run, or a fork, may change them.
+    """
 
     started: Mapping[str, Any] = field(default_factory=dict)
     ended: Mapping[str, Any] | None = None
@@ -31,6 +36,7 @@ class Survey:
     said: int = 0
     actors: dict[str, None] = field(default_factory=dict)
     rooms: dict[str, None] = field(default_factory=dict)
+    models: dict[str, dict[str, None]] = field(default_factory=dict)
     flags: list[Placed] = field(default_factory=list)
     evidence: dict[int, list[Event]] = field(default_factory=dict)
 
@@ -39,6 +45,10 @@ class Survey:
         """How long it took, by the clock of the record; None where that is not known."""
         first, last = moment(self.began), moment("" if self.last is None else self.last.ts)
         return None if first is None or last is None else max(last - first, 0.0)
+
+    def played(self, agent: str) -> str:
+        """The models of an agent, in their order."""
+        return ", then ".join(filter(None, self.models.get(agent, ())))
 
     @property
     def agents(self) -> Mapping[str, Mapping[str, Any]]:
@@ -67,6 +77,8 @@ def survey(source: Source) -> Survey:
             found.actors.setdefault(event.actor)
         if event.room is not None:
             found.rooms.setdefault(event.room)
+        for agent, model in models(event).items():
+            found.models.setdefault(agent, {}).setdefault(model)
         if event.kind == "run.started":
             found.started, found.run = event.data, event.run
         elif event.kind in {"run.ended", "run.resumed"}:
@@ -76,6 +88,13 @@ def survey(source: Source) -> Survey:
             for seq in evidence(event):
                 found.evidence.setdefault(seq, []).append(event)
     return found
+
+
+def models(event: Event) -> dict[str, str]:
+    """Who plays which agent from an event on that says so, by its name; neutral, empty where not known."""
+    agents = event.data.get("agents") if event.kind in _CASTS else None
+    specs = agents.items() if isinstance(agents, Mapping) else ()
+    return {name: word(spec, "model") for name, spec in specs if isinstance(spec, Mapping)}
 
 
 def evidence(event: Event) -> list[int]:

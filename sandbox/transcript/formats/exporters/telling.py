@@ -12,6 +12,7 @@ from sandbox.console.ends import count
 from sandbox.console.fields import clause, listed, number, text, word
 from sandbox.console.narrator import Narrator
 from sandbox.console.stage import Stage
+from sandbox.transcript.codec import dumps
 from sandbox.transcript.event import Event
 from sandbox.transcript.formats.exporters.survey import Survey
 
@@ -74,7 +75,12 @@ class Teller:
 
     def _machinery(self, event: Event) -> Telling | None:
         lines = self._narrator.narrate(event)
-        notes = tuple(line.text for line in lines if not line.rule)
+        actor = clause(event.actor)
+        notes = tuple(
+            line.text if line.who == actor else f"{line.who}: {line.text}"
+            for line in lines
+            if not line.rule
+        )
         wrong = any(span.style in _WRONG for line in lines for span in line.body)
         return Telling("house", notes=notes, wrong=wrong) if notes else None
 
@@ -137,7 +143,7 @@ def _intent(event: Event, stage: Stage) -> Telling | None:
         return Telling("actions", head, args["text"], notes, code=True, folded=True, wrong=boxed)
     if tool == "read_file":
         return Telling("actions", f"reads {clause(args.get('path'))}", notes=notes, wrong=boxed)
-    given = orjson.dumps(args, option=orjson.OPT_INDENT_2).decode() if args else ""
+    given = dumps(args, orjson.OPT_INDENT_2).decode() if args else ""
     return Telling("actions", f"uses {tool}", given, notes, code=True, wrong=boxed)
 
 

@@ -42,7 +42,7 @@ def read(source: Source) -> list[Foreign]:
         members = Members(source)
         manifest = mapping(members.json("manifest.json") if "manifest.json" in members else None)
         if manifest.get("product") != "agentchattr" or "messages.jsonl" not in members:
-            raise unreadable(
+            raise no_transcript(
                 source, "a zip that is no archive of agentchattr's", "Export the project once more"
             )
         whole = members.read("messages.jsonl").decode("utf-8", "replace")

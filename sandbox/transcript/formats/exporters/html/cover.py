@@ -67,7 +67,7 @@ def _cast(found: Survey, played: Mapping[str, object]) -> str:
     for name, spec in found.agents.items():
         own = written.get(name)
         persona = text(own, "persona").strip() if isinstance(own, Mapping) else ""
-        model, tools = attribute(word(spec, "model")), attribute(", ".join(listed(spec, "tools")))
+        model, tools = attribute(found.played(name)), attribute(", ".join(listed(spec, "tools")))
         known = word(spec, "name")
         system = text(own, "system").strip() if isinstance(own, Mapping) else ""
         rows.append(
