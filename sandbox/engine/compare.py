@@ -18,6 +18,7 @@ Plain: TypeAlias = Mapping[str, Any]
 _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "run.started": frozenset(
         {"version", "tier", "bus", "durability", "python", "host", "rerun", "detectors", "doors"}
+        | {"image"}
     ),
     "run.ended": frozenset({"seconds"}),
     "agent.joined": frozenset({"python", "pid"}),

@@ -33,6 +33,8 @@ class Plan:
     """A clock that whoever plays can move on; None is the machine's."""
     started: Mapping[str, Any] = field(default_factory=dict)
     """What ``run.started`` is to say instead of, or beside, what is found."""
+    canaries: Path | None = None
+    """The folder of the run whose planted strings are laid again; None makes new ones."""
 
 
 @dataclass(frozen=True, slots=True)

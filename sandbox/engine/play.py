@@ -91,7 +91,7 @@ async def play(
             data["image"] = asdict(image)
         gateway = Gateway(cast_of(data), providers)
         core = Core(scenario, gateway, watch, boxed=tier != "none")
-        around = Surroundings(core, gateway, tier, folder, clock)
+        around = Surroundings(core, gateway, tier, folder, clock, laid=plan.canaries)
         stack.callback(around.close)
         topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
         bus = MqttBus(upstream, client=f"engine-{run[-4:]}", subscriptions=topics, clock=clock)
