@@ -27,34 +27,12 @@ Plain: TypeAlias = Mapping[str, Any]
 
 _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "run.started": frozenset(
-        {
-            "version",
-            "tier",
-            "bus",
-            "durability",
-            "python",
-            "host",
-            "rerun",
-            "forked",
-            "detectors",
-            "boxes",
-            "doors",
-        }
+        {"version", "tier", "bus", "durability", "python", "host", "rerun", "forked", "detectors"}
+        | {"boxes", "doors", "image"}
     ),
     "run.resumed": frozenset(
-        {
-            "gap",
-            "torn",
-            "version",
-            "tier",
-            "bus",
-            "durability",
-            "python",
-            "host",
-            "detectors",
-            "boxes",
-            "doors",
-        }
+        {"gap", "torn", "version", "tier", "bus", "durability", "python", "host", "detectors"}
+        | {"boxes", "doors", "image"}
     ),
     "run.ended": frozenset({"seconds"}),
     "agent.joined": frozenset({"python", "pid"}),

@@ -36,6 +36,8 @@ class Plan:
     """What ``run.started`` is to say instead of, or beside, what is found."""
     resume: Resumption | None = None
     """The run that goes on; None begins a new one."""
+    canaries: Path | None = None
+    """The folder of the run whose planted strings are laid again; None makes new ones."""
 
 
 @dataclass(frozen=True, slots=True)

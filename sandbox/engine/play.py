@@ -99,7 +99,7 @@ async def play(
         if resume is not None:
             past = resume.recall(scenario, gateway.contexts, watch, providers)
         core = Core(scenario, gateway, watch, boxed=tier != "none", past=past, keep_folders=True)
-        around = Surroundings(core, gateway, tier, folder, clock)
+        around = Surroundings(core, gateway, tier, folder, clock, laid=plan.canaries)
         stack.callback(around.close)
         topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
         bus = MqttBus(upstream, client=f"engine-{run[-4:]}", subscriptions=topics, clock=clock)

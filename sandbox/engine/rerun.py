@@ -14,7 +14,9 @@ from sandbox.engine.exchange import Exchange
 from sandbox.engine.hurry import HurriedClock
 from sandbox.engine.plan import Plan
 from sandbox.engine.started import scenario_of
+from sandbox.engine.surroundings import with_served
 from sandbox.isolation.box import Tier
+from sandbox.models.at_doors import AtDoors
 from sandbox.models.chat_body import messages
 from sandbox.models.desync import Desync
 from sandbox.models.player import Player
@@ -33,12 +35,15 @@ milliseconds, and nothing is recorded of it until all are in."""
 
 
 class StandIn:
-    """Takes the place of the provider ``name``: gives each agent's recorded answers."""
+    """Takes the place of the provider ``name``: gives each agent's recorded answers, and those at doors."""
 
-    def __init__(self, name: str, recording: Recording, players: dict[str, Player]) -> None:
+    def __init__(
+        self, name: str, recording: Recording, players: dict[str, Player], doors: AtDoors
+    ) -> None:
         self.name = name
         self._recording = recording
         self._players = players
+        self._doors = doors
 
     def family(self, model: str) -> str:
         return next(
@@ -57,7 +62,12 @@ class StandIn:
         return
 
     async def stream(self, request: Request) -> AsyncIterator[Part]:
-        async for part in self._players[request.agent].play(request):
+        player = self._players.get(request.agent)
+        if player is None:  # no agent asks, but whoever found a door
+            for part in self._doors.play(self.name, request):
+                yield part
+            return
+        async for part in player.play(request):
             yield part
 
     async def close(self) -> None:
@@ -96,15 +106,18 @@ class Rerun:
             agent: Player(recording, agent, sent=True, happened=self._happened)
             for agent in recording.cast
         }
-        names = dict.fromkeys(member.provider for member in recording.cast.values())
+        scenario, doors = scenario_of(started), AtDoors(folder)
+        asked = with_served(scenario).agents.values()
+        names = dict.fromkeys(spec.model.partition("/")[0] for spec in asked)
         self.plan = Plan(
-            scenario_of(started),
+            scenario,
             root,
             tier or cast("Tier", started["tier"]),
             durability=cast("Durability", started["durability"]),
-            providers={name: StandIn(name, recording, self._players) for name in names},
+            providers={name: StandIn(name, recording, self._players, doors) for name in names},
             clock=self.clock,
             started={"agents": started["agents"], "rerun": recording.run},
+            canaries=folder,
         )
 
     def observe(self, event: Event, raw: bytes) -> None:

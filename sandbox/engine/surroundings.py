@@ -40,15 +40,25 @@ class Surroundings:
         tier: of its boxes.
         folder: of its record; the strings that doors plant are kept there.
         clock: of the run.
+        laid: the folder of a run whose planted strings are laid again; None makes new ones, or takes those
+            of this run, if it goes on.
     """
 
     def __init__(
-        self, core: Core, gateway: Gateway, tier: Tier, folder: Path, clock: Clock
+        self,
+        core: Core,
+        gateway: Gateway,
+        tier: Tier,
+        folder: Path,
+        clock: Clock,
+        *,
+        laid: Path | None = None,
     ) -> None:
         self._core = core
         self._gateway = gateway
         self._sealed = tier != "none"
         self._folder = folder
+        self._laid = laid or folder
         self._clock = clock
         self._inbox: Inbox[Input] | None = None
         self._services: Services | None = None
@@ -153,7 +163,7 @@ class Surroundings:
             tuple(scenario.agents if scenario.doors.agents is None else scenario.doors.agents),
             behind=self,
             record=self,
-            canaries=Canaries.beside(self._folder),
+            canaries=Canaries.beside(self._laid),
             now=self._clock.now,
         )
 

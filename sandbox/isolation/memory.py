@@ -175,7 +175,8 @@ class MemoryBox:
         if port not in self.services:
             raise ShimError(f"exchange: ConnectionRefusedError: nobody listens on port {port}")
         try:
-            answer = await asyncio.wait_for(self.services[port](data), seconds)
+            async with asyncio.timeout(seconds):
+                answer = await self.services[port](data)
         except TimeoutError:
             return Exchange(b"", cut=True)
         return Exchange(answer[:limit], len(answer) > limit)

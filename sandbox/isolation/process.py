@@ -89,7 +89,9 @@ class GuestProcess:
     async def end(self) -> None:
         """Give the process, which was hung up on, a moment to end; then kill it with its group."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.wait(), GRACE)
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the end.
+            async with asyncio.timeout(GRACE):
+                await self.wait()
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import socket
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -158,13 +159,11 @@ class Threshold:
         try:
             peer = peer_of(link)
             reader, writer = await asyncio.open_unix_connection(sock=link, limit=self._limits.head)
-
-            async def respond(asked: Asked) -> Answer:
-                return await self._answer(peer, asked)
-
+        except OSError:  # it has gone already
+            link.close()
+        else:
+            respond = partial(self._answer, peer)
             await serve(reader, writer, respond, refuse=self._tally.add, limits=self._limits)
-        except OSError:
-            link.close()  # it has gone already
         finally:
             self._links -= 1
             if peer is not None:
