@@ -81,6 +81,7 @@ _PLACED: Final = frozenset({"say", "operator.say"})
 
 _OUTCOMES: Final[dict[str, Callable[[Data], str]]] = {
     "say": lambda data: "Said.",
+    "message.held": lambda data: outcome(data["kind"], data),
     "whisper": lambda data: f"Whispered to {data['to']}.",
     "room.opened": lambda data: f"You opened {data['name']} and are in it.",
     "room.invited": lambda data: f"You invited {data['agent']} into {data['name']}.",

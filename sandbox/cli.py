@@ -28,6 +28,8 @@ _COMMANDS: Final = (
     "show",
     "replay",
     "search",
+    "watch",
+    "tell",
     "resume",
     "fork",
     "tree",

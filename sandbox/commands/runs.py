@@ -32,6 +32,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="DIR",
         help="where the runs are (default: transcripts)",
     )
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="only runs that are played now, in whatever folder; `backrooms watch RUN` follows one",
+    )
     parser.add_argument("--json", action="store_true", help="a JSON object a line")
 
 
@@ -41,6 +46,10 @@ def main(args: argparse.Namespace) -> int:
 
     from sandbox.transcript import list_runs
 
+    if args.live:
+        from sandbox.commands.runs_live import main as list_live
+
+        return list_live(args)
     runs = list_runs(args.dir)
     if args.json:
         _print_json(runs)

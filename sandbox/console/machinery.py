@@ -95,6 +95,44 @@ def _failed(data: Data) -> str:
     return f"the detector {word(data, 'detector')} failed: {text(data, 'error')}"
 
 
+def _by(what: str) -> Callable[[Data], str]:
+    """What a person did, and who it was."""
+    return lambda data: f"{what}{_author(data)}"
+
+
+def _author(data: Data) -> str:
+    return f" ({word(data, 'author')})" if data.get("author") else ""
+
+
+def _limit(data: Data) -> str:
+    old, new = (_bound(data, name) for name in ("old", "new"))
+    return f"limit of {word(data, 'what')}: {new}, before {old}{_author(data)}"
+
+
+def _bound(data: Data, name: str) -> str:
+    return "none" if data.get(name) is None else word(data, name)
+
+
+def _hold(data: Data) -> str:
+    names = [name for name in ("agent", "room", "kind", "words", "pattern") if data.get(name)]
+    wanted = ", ".join(f"{name} {word(data, name)}" for name in names) or "every message"
+    return f"filter {word(data, 'id')} holds {wanted}{_author(data)}"
+
+
+def _held(data: Data) -> str:
+    to = f" to {word(data, 'to')}" if data.get("to") else ""
+    return f"held as {word(data, 'id')}: {word(data, 'kind')}{to}: {text(data, 'text')}"
+
+
+def _released(data: Data) -> str:
+    why = f": {word(data, 'why')}" if data.get("why") else ""
+    return f"message {word(data, 'id')} is released{why}{_author(data)}"
+
+
+def _control(data: Data) -> str:
+    return f"the control topic refused what came{_times(data)}: {word(data, 'why')}"
+
+
 _SAID: Final[Mapping[str, tuple[str, Callable[[Data], str]]]] = {
     "agent.died": ("failed", _died),
     "agent.left": ("note", lambda data: f"left the run: {word(data, 'reason')}"),
@@ -109,7 +147,29 @@ _SAID: Final[Mapping[str, tuple[str, Callable[[Data], str]]]] = {
     "box.started": ("note", _box),
     "box.ended": ("note", lambda data: f"the box has ended: {clause(data)}"),
     "box.limit": ("warning", lambda data: f"a limit of the box was met: {clause(data)}"),
-    "operator.stop": ("warning", lambda data: f"stop: {word(data, 'reason')}"),
+    "operator.stop": ("warning", lambda data: f"stop: {word(data, 'reason')}{_author(data)}"),
+    "operator.pause": ("warning", _by("pause")),
+    "operator.go": ("good", _by("go on")),
+    "operator.step": ("warning", _by("one turn")),
+    "operator.mute": ("warning", lambda data: f"mutes {word(data, 'agent')}{_author(data)}"),
+    "operator.unmute": ("good", lambda data: f"unmutes {word(data, 'agent')}{_author(data)}"),
+    "operator.limit": ("warning", _limit),
+    "operator.hold": ("warning", _hold),
+    "operator.unhold": (
+        "good",
+        lambda data: f"filter {word(data, 'id')} is taken away{_author(data)}",
+    ),
+    "message.held": ("warning", _held),
+    "operator.release": ("good", _released),
+    "operator.edit": (
+        "warning",
+        lambda data: f"message {word(data, 'id')} is edited{_author(data)}",
+    ),
+    "operator.drop": (
+        "warning",
+        lambda data: f"message {word(data, 'id')} is dropped{_author(data)}",
+    ),
+    "operator.refused": ("refused", _control),
     "budget.warned": ("warning", _budget),
     "budget.spent": ("warning", _budget),
     "workspace.saved": ("note", _kept),

@@ -35,6 +35,7 @@ def peer_message(event: Event, stage: Stage) -> Iterator[Told]:
     """Tell what went over the direct line, of which nobody was told."""
     lead = (Span(f"on a direct line to {word(event.data, 'to')}: ", "warning"),)
     yield from told("direct", text(event.data, "text").split("\n"), "whisper", lead=lead)
+    yield from _whose(event)
 
 
 def _whose(event: Event) -> Iterator[Told]:
@@ -43,3 +44,5 @@ def _whose(event: Event) -> Iterator[Told]:
         yield from told("note", f"(writes words for {', '.join(voices)})", "warning")
     if event.data.get("author") == "box":
         yield from told("note", "(the box's words, not the model's)", "warning")
+    elif event.actor != "operator" and event.data.get("author") == "operator":
+        yield from told("note", "(the operator's words in its place)", "warning")

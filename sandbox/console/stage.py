@@ -39,6 +39,8 @@ class Stage:
             self.turn = turn
         if event.kind in {"run.started", "run.resumed"}:
             self._start(event.data)
+        elif event.kind == "operator.limit" and event.data.get("what") == "turns":
+            self.turns = int(number(event.data, "new"))
         elif event.kind == "think.done":
             calls = event.data.get("calls")
             self._calls[event.actor] = {

@@ -108,9 +108,10 @@ def _act(
     agent, output = floor.agent, ""
     if effect.kind is not None:
         data = effect.data if planned else {**effect.data, "author": "box"}
-        event = desk.record(effect.kind, agent, data, effect.room, effect.visible_to, parent)
+        make = desk.speak if effect.kind in SPEECH else desk.record
+        event = make(effect.kind, agent, data, effect.room, effect.visible_to, parent)
         output = outcome_text(event.kind, event.data)
-        if effect.kind in SPEECH:
+        if event.kind in SPEECH:
             desk.ending = desk.ending or said_word(desk.scenario, str(data["text"]))
     over = effect.ends_turn or body.call == "text"
     desk.reply(agent, id, wire.Verdict(floor.turn, body.call, True, output=output, over=over))

@@ -14,7 +14,7 @@ __all__ = ["bid", "call", "draw", "think"]
 
 def call(desk: Desk, deadline: float, now: float) -> Bidding:
     """Ask everybody who is here for the next turn."""
-    turn, here = desk.state.turn + 1, desk.state.present()
+    turn, here = desk.state.turn + 1, desk.state.able()
     seconds = round(deadline - now, 3)
     for agent in here:
         news = desk.delta(agent)
@@ -52,7 +52,7 @@ def draw(desk: Desk, bidding: Bidding, seed: int) -> tuple[str | None, Event]:
         desk.couriers[agent].forget()
     for under_way in bidding.thinking.values():
         thinking.cut(desk, under_way, "bids are closed")
-    here = set(desk.state.present())
+    here = set(desk.state.able())
     bids = {agent: wants for agent, wants in sorted(bidding.bids.items()) if agent in here}
     drawn = pick_bidder(bids, seed, bidding.turn)
     data = {"turn": bidding.turn, "bids": bids, "drawn": drawn}

@@ -12,11 +12,13 @@ from sandbox.models.desync import renamed
 from sandbox.transcript.event import Event
 
 __all__ = [
+    "PASSING",
     "Difference",
     "Lane",
     "Lanes",
     "beside",
     "first_difference",
+    "lane_of",
     "normalise",
     "parted",
     "unlikes",
@@ -49,7 +51,7 @@ _OCCASION: Final[Mapping[str, frozenset[str]]] = {
 }
 """What an event holds of its occasion: places, processes, durations, versions, numbers of lines."""
 
-_PASSING: Final = frozenset({"box.started", "bus.lost", "bus.back"})
+PASSING: Final = frozenset({"box.started", "bus.lost", "bus.back", "operator.refused"})
 """Kinds that are of the occasion as a whole."""
 
 _ASIDE: Final = frozenset(
@@ -168,9 +170,9 @@ class Lanes:
     def take(self, events: Iterable[Event]) -> None:
         """Take in the next events."""
         for event in events:
-            if event.kind in _PASSING:
+            if event.kind in PASSING:
                 continue
-            lane = self._lane_of[event.seq] = _lane(event, self._lane_of)
+            lane = self._lane_of[event.seq] = lane_of(event, self._lane_of)
             if event.kind in _COUNTED:
                 lane = (*lane, str(normalise(event)))
                 if lane in self._counts:
@@ -200,15 +202,18 @@ def beside(lane: Lane) -> bool:
     return lane[0] in _ASIDE
 
 
-def _lane(event: Event, lane_of: Mapping[int, Lane]) -> Lane:
+def lane_of(event: Event, lanes: Mapping[int, Lane]) -> Lane:
+    """The lane of an event, given those of the events before it by their ``seq``."""
     if event.kind in _ASIDE:
         return (event.kind, event.actor)
+    if event.kind == "message.held" and event.data.get("kind") == "peer.message":
+        return ("peer.message", event.actor)
     if event.kind == "agent.joined":
         return ("joined", event.actor)
     if event.data.get("purpose") == "bid":  # all are asked at once
         return ("bid", event.actor)
     follows = event.kind in ("flag", "budget.warned", "context.trimmed")
-    return lane_of.get(event.parent or 0, TURNS) if follows else TURNS
+    return lanes.get(event.parent or 0, TURNS) if follows else TURNS
 
 
 def _renumbered(value: Any, member: str, places: Mapping[int, str]) -> Any:

@@ -13,10 +13,14 @@ from typing import Any, Final
 
 from agents import wire
 from sandbox.detect.watch import Watch
-from sandbox.engine import acting, bidding, budget, thinking
+from sandbox.engine import acting, affording, bidding, thinking
 from sandbox.engine.desk import Desk
+from sandbox.engine.greeting import Greeting
+from sandbox.engine.hold import Matches
 from sandbox.engine.keeping import Keeping
 from sandbox.engine.mending import mend
+from sandbox.engine.operator import Answer, Hand
+from sandbox.engine.operator_acts import Act, Stop
 from sandbox.engine.orders import next_speaker
 from sandbox.engine.past import Past
 from sandbox.engine.quota import PeerQuota
@@ -27,16 +31,12 @@ from sandbox.models.gateway import Gateway, Outcome
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.kinds import Kind
 
-__all__ = ["HELLO_SECONDS", "Core"]
+__all__ = ["Core"]
 
 INTENTS: Final = 64
 """Actions in one turn; eight thinks with more than eight calls each have not been seen."""
 LINK_SECONDS: Final = 60.0
 """How long a run waits for its bus before it ends."""
-HELLO_EVERY: Final = 1.0
-"""Seconds between repeats that an agent can cause by saying hello again."""
-HELLO_SECONDS: Final = 60.0
-"""How long an agent's process may take to its hello; the slowest tier seen needs 8 s for 20 at once."""
 
 
 class Core:
@@ -52,18 +52,23 @@ class Core:
         past: Past | None = None,
         keep_folders: bool = False,
     ) -> None:
-        self.scenario = scenario
         self._past = past or Past(scenario, gateway.contexts, watch, {})
         self._desk = Desk(scenario, gateway, watch, self._past, boxed=boxed)
         self._floor: Floor | None = None
         self._bidding: Bidding | None = None
         self._began = 0.0
-        self._hello_by: float | None = None
         self._lost: float | None = None  # since when there is no bus
         self._quota = PeerQuota()
         self._keeping = Keeping(self._desk, on=keep_folders)
-        self._greeted: dict[str, float] = {}
+        self.hand = Hand(self._desk)
+        """What the operator has done, for who asks how the run stands."""
+        self._greeting = Greeting(self._desk)
         self._ended_because = ""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is played, with the limits that hold now."""
+        return self._desk.scenario
 
     @property
     def state(self) -> State:
@@ -75,16 +80,25 @@ class Core:
         """Why the run has ended, in a sentence; empty while it goes on."""
         return self._ended_because
 
+    def look_with(self, look: Matches) -> None:
+        """Have the operator's patterns looked for by ``look``, which must have an end."""
+        self._desk.holding.look = look
+
     # inputs ----------------------------------------------------------------------------------
 
     def begin(self, started: Mapping[str, Any], now: float) -> Step:
         """The run starts, or goes on; ``started`` is the data of the event that says so."""
         self._began = now
-        self._hello_by = now + HELLO_SECONDS
+        self._greeting.begin(now)
         if self._past.last is None:
             self._desk.record("run.started", "engine", started)
         else:
-            mend(self._desk, self._past, self._desk.record("run.resumed", "engine", started))
+            mend(
+                self._desk,
+                self.hand,
+                self._past,
+                self._desk.record("run.resumed", "engine", started),
+            )
             here = {a.id for a in self.state.agents.values() if a.status != "gone"}
             self._keeping.busy |= here & self._past.folders.keys()  # until they are put back
             self._open(now)
@@ -122,7 +136,8 @@ class Core:
             case wire.Result():
                 self._result(agent, id, body)
             case wire.Hello():
-                self._hello(agent, id, body, now)
+                self._greeting.hello(agent, id, body, now)
+                self._open(now)
             case wire.Bid():
                 self._bid(agent, id, body, now)
             case _:
@@ -146,7 +161,7 @@ class Core:
             self.refuse(sender, "too many words on direct lines in one turn", text, now)
         else:
             data = {"to": to, "text": text}
-            self._desk.record("peer.message", sender, data, None, (sender, to))
+            self._desk.speak("peer.message", sender, data, None, (sender, to))
         return self._desk.take()
 
     def answer(self, think: Think, result: Outcome, ms: float, now: float) -> Step:
@@ -214,24 +229,31 @@ class Core:
             return self._desk.take()
         away = 0.0 if self._lost is None else now - self._lost
         self._lost = None
-        self._greeted.clear()
         self._desk.record("bus.back", "engine", {"seconds": round(away, 3)})
+        self._desk.holding.shift(away)
         for waiting in (self._floor, self._bidding):
             if waiting is not None:
                 waiting.deadline += away
-        for agent in self.state.present():
-            self._desk.tell(agent, self._welcome(agent))
-            message = self._desk.couriers[agent].repeat(now, all_of_them=True)
-            if message is not None:
-                self._desk.step.messages.append(message)
+        self._greeting.again(now)
         return self._desk.take()
 
-    def stop(self, reason: str, now: float) -> Step:
-        """The operator ends the run."""
+    def stop(self, reason: str, now: float, author: str | None = None) -> Step:
+        """The operator ends the run; ``author`` is who, where that is known."""
         if self.state.ended is None:
-            self._desk.record("operator.stop", "operator", {"reason": reason})
+            by = {} if author is None else {"author": author}
+            self._desk.record("operator.stop", "operator", {"reason": reason} | by)
             self._finish(Ending("stopped", reason), now)
         return self._desk.take()
+
+    def operate(self, act: Act, author: str | None, now: float) -> tuple[Step, Answer]:
+        """The operator's hand: what it does is recorded, and the author is told what came of it."""
+        if self.state.ended is not None or self._keeping.ending is not None:
+            return self._desk.take(), Answer(False, "the run is over")
+        if isinstance(act, Stop):
+            return self.stop(act.reason, now, author), Answer(True, "It ends.")
+        answer = self.hand.act(act, author, now)
+        self._freed(now)
+        return self._desk.take(), answer
 
     def fail(self, detail: str, now: float) -> Step:
         """The house itself has failed: close the record as well as it can be."""
@@ -257,11 +279,10 @@ class Core:
             self._end_turn("deadline", now, tell=True)
         elif self._bidding is not None and now >= self._bidding.deadline:
             self._draw(now)
-        if self._hello_by is not None and now >= self._hello_by:
-            for late in [a.id for a in self.state.agents.values() if a.status == "expected"]:
-                data = {"reason": f"no hello within {HELLO_SECONDS:g} s", "code": None}
-                self._desk.record("agent.died", late, data, None, "all")
-                self._departed(late, "died", now)
+        for late in self._greeting.late(now):
+            self._departed(late, "died", now)
+        self.hand.tick(now)
+        self._freed(now)
         return self._desk.take()
 
     def due(self) -> float | None:
@@ -269,38 +290,16 @@ class Core:
         times = [courier.due() for courier in self._desk.couriers.values()]
         if self._lost is not None and self._keeping.ending is None:
             return self._lost + LINK_SECONDS
-        times += [self._desk.refusals.due(), self._hello_by]
+        times += [self._desk.refusals.due(), self._greeting.by, self.hand.due()]
         times.append(self._floor.deadline if self._floor is not None else None)
         times.append(self._bidding.deadline if self._bidding is not None else None)
         return min((t for t in times if t is not None), default=None)
 
     # coming and going ------------------------------------------------------------------------
 
-    def _hello(self, agent: str, id: str, body: wire.Hello, now: float) -> None:
-        state = self.state.agents[agent]
-        if state.status == "expected":
-            member = self._desk.gateway.contexts[agent].member
-            data: dict[str, Any] = {"model": member.model, "family": member.family}
-            data |= {"python": body.python, "pid": body.pid}
-            self._desk.record("agent.joined", agent, data)
-        elif now - self._greeted.get(agent, 0.0) >= HELLO_EVERY:
-            # It was cut off, and may have missed what we said meanwhile.
-            self._greeted[agent] = now
-            missed = self._desk.couriers[agent].repeat(now, all_of_them=True)
-            if missed is not None:
-                self._desk.step.messages.append(missed)
-        self._desk.reply(agent, id, self._welcome(agent))
-        self._open(now)
-
-    def _welcome(self, agent: str) -> wire.Welcome:
-        tools: list[str] = list(self.scenario.agents[agent].tools)
-        return wire.Welcome(agent, self.state.agents[agent].room, tools)
-
     def _open(self, now: float) -> None:
         """Begin with turn 1 once every agent has come or is gone."""
-        expected = any(a.status == "expected" for a in self.state.agents.values())
-        if self._hello_by is not None and not expected:
-            self._hello_by = None
+        if self._greeting.over():
             self._began = now - self._past.played
             self._next_turn(now)
 
@@ -316,11 +315,20 @@ class Core:
                 self._draw(now)
         else:
             self._open(now)
+            self._freed(now)
         self._keeping.depart(agent)
 
     # turns -----------------------------------------------------------------------------------
 
+    def _freed(self, now: float) -> None:
+        """Go on with the turn that the operator let wait, if it need not wait any more."""
+        if self.hand.freed() and self._keeping.ending is None:
+            self._began += self.hand.stood(now)
+            self._next_turn(now)
+
     def _next_turn(self, now: float) -> None:
+        if self.hand.stands(now):
+            return
         ending = self._desk.ending or why_end(self.scenario, self.state, now - self._began)
         if ending is not None:
             self._finish(ending, now)
@@ -340,23 +348,12 @@ class Core:
 
         ``drawn_in`` is the turn that has begun with bids, and ends here if the winner cannot pay.
         """
-        desk = self._desk
-        if not desk.budgets:
+        spent = affording.refuse(self._desk, agent, drawn_in)
+        if spent is None:
             return True
-        context = desk.gateway.contexts[agent]
-        coming = budget.estimate(self.state, agent, context.sent_bytes, context.member.price)
-        limit = budget.used_up(desk.budgets, self.state, agent, coming)
-        if limit is None:
-            return True
-        data = budget.told(self.state, limit)
-        event = desk.record("budget.spent", "engine", data)
-        if drawn_in is not None:
-            lost = {"turn": drawn_in, "agent": agent, "reason": "budget", "thinks": 0}
-            desk.record("turn.ended", "engine", lost, parent=event.seq)
-        if limit.agent is None:
-            self._finish(Ending(limit.what, data["detail"]), now)
+        if isinstance(spent, Ending):
+            self._finish(spent, now)
         else:
-            desk.record("agent.left", agent, {"reason": "its budget is spent"}, None, "all")
             self._departed(agent, "left", now)
             self._next_turn(now)
         return False
@@ -393,12 +390,14 @@ class Core:
 
     def _finish(self, ending: Ending, now: float) -> None:
         self._keeping.ending = self._keeping.ending or ending
+        self._began += self.hand.stood(now)
         if self._floor is not None:
             self._end_turn("stopped", now, tell=True)
         if self._bidding is not None:
             for think in self._bidding.thinking.values():
                 thinking.cut(self._desk, think, "stopped")
         self._bidding = None
+        self.hand.end()
         self._close(now)
 
     def _close(self, now: float) -> None:

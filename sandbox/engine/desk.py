@@ -9,6 +9,7 @@ from agents import wire
 from sandbox.detect.watch import Watch
 from sandbox.engine.budget import limits_of
 from sandbox.engine.courier import Courier
+from sandbox.engine.hold import Holding
 from sandbox.engine.past import Past
 from sandbox.engine.refusals import Refusals
 from sandbox.engine.step import Step
@@ -44,7 +45,24 @@ class Desk:
         self.budgets = limits_of(scenario)
         self.warned = past.warned
         """Budgets of which a person has been told that they run out."""
+        self.holding = Holding(self.state)
         self._perception = past.perception
+
+    def speak(
+        self,
+        kind: Kind,
+        actor: str,
+        data: Mapping[str, Any],
+        room: str | None,
+        visible_to: Visibility,
+        parent: int | None = None,
+    ) -> Event:
+        """Record words of an agent; those that the operator's filters catch wait, and nobody hears them."""
+        if self.state.holds:
+            held = self.holding.caught(kind, actor, room, data)
+            if held is not None:
+                return self.record("message.held", actor, held, room, "none", parent)
+        return self.record(kind, actor, data, room, visible_to, parent)
 
     def record(
         self,
@@ -95,7 +113,10 @@ class Desk:
         """Record the refused messages of every window that has closed."""
         for r in self.refusals.take(now, all_of_them=all_of_them):
             data = {"why": r.why, "sample": r.sample, "count": r.count}
-            self.record("message.refused", r.agent, data)
+            if r.agent == "operator":  # no agent's name: somebody without the run's token
+                self.record("operator.refused", "engine", data)
+            else:
+                self.record("message.refused", r.agent, data)
 
     def take(self) -> Step:
         """What has gathered since the last call."""

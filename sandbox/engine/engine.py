@@ -12,12 +12,15 @@ import orjson
 
 from agents.wire import encode, topic_in
 from sandbox.bus.border import admit
+from sandbox.bus.control import topic_alive
 from sandbox.bus.notice import Linked, Notice, Refused, Unlinked
 from sandbox.bus.seam import Bus, Delivery, Happening, LinkBack, LinkLost
 from sandbox.clock import Clock
+from sandbox.engine.control import Control
 from sandbox.engine.core import Core
 from sandbox.engine.inbox import Inbox
 from sandbox.engine.live import Hear, Live
+from sandbox.engine.repeat import Repeat
 from sandbox.engine.step import Noted, Save, Step, Think
 from sandbox.errors import BorderError, LinkDown, TranscriptError
 from sandbox.ids import RunId
@@ -142,6 +145,10 @@ class Engine:
         """Agents that have left or died: their boxes can go."""
         self.keep: Keep | None = None
         """Must be set before ``serve`` if the core keeps folders."""
+        self.control: Control | None = None
+        """Serves operators and watchers elsewhere."""
+        self.repeat: Repeat | None = None
+        """The operator's acts of an earlier run, to be done again."""
         self._run = run
         self._core = core
         self._gateway = gateway
@@ -153,6 +160,8 @@ class Engine:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: float | None = None
+        self._durable = core.state.seq
+        """The last event that is on disk."""
 
     async def serve(self, started: dict[str, Any]) -> None:
         """Play the run to its end. If the house itself fails, the record says so before it is raised."""
@@ -174,18 +183,37 @@ class Engine:
     async def _serve(self, started: dict[str, Any]) -> None:
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(self._listen(), name="engine.listen")
-            live = tasks.create_task(self._live.publish(), name="engine.live")
-            ended = await self._do([self._core.begin(started, self._clock.monotonic())], tasks)
+            aside = [listening, tasks.create_task(self._live.publish(), name="engine.live")]
+            if self.control is not None:
+                aside.append(tasks.create_task(self.control.serve(), name="engine.control"))
+            now = self._clock.monotonic()
+            ended = await self._do(self._repeated(self._core.begin(started, now), now), tasks)
             while not ended:
                 self._set_alarm()
                 batch = await self.inbox.take()
                 now = self._clock.monotonic()
-                ended = await self._do([self._take_in(item, now) for item in batch], tasks)
-            listening.cancel()
-            live.cancel()
+                steps = [s for i in batch for s in self._repeated(self._take_in(i, now), now)]
+                ended = await self._do(steps, tasks)
+            for task in aside:
+                task.cancel()
             for task in self._asking.values():
                 task.cancel()
             self._clear_alarm()
+
+    def _repeated(self, step: Step, now: float) -> list[Step]:
+        """A step, and what the operator did right behind it in the run that is repeated."""
+        steps = [step]
+        while self.repeat is not None:
+            again = self.repeat.take(steps[-1].events)
+            if again is None:
+                break
+            done, answer = self._core.operate(again.act, again.author, now)
+            steps.append(done)
+            if not answer.done and self._core.state.ended is None:
+                verb = again.act.verb
+                why = f"the operator's {verb!r} cannot be done again here: {answer.text}"
+                steps.append(self._core.stop(why, now))
+        return steps
 
     async def _listen(self) -> None:
         async for happening in self._bus.happenings():
@@ -234,6 +262,8 @@ class Engine:
 
     def _delivery(self, item: Delivery, now: float) -> Step:
         levels = item.topic.split("/")
+        if len(levels) == 3 and levels[2] == "control":
+            return Step() if self.control is None else self.control.take(item.payload, now)
         channel, agent = (levels[2], levels[3]) if len(levels) > 3 else ("", "")
         if agent not in self._core.state.agents:
             return Step()  # on a shared broker anybody may write to our topics
@@ -255,12 +285,15 @@ class Engine:
         recorded = [(e, self._store.append(e)) for step in steps for e in step.events]
         if recorded:
             await self._store.commit()
+            self._durable = recorded[-1][0].seq
             for event, line in recorded:
                 self._observe(event, line)
         for step in steps:
             if step.recorded is not None and step.events:
                 step.recorded(step.events[0].seq)
             await self._follow(step, tasks)
+        if self.control is not None:
+            await self.control.answer(self._durable)
         if recorded:
             await self._publish_events([line for _, line in recorded])
             if any(event.kind in _MARKS for event, _ in recorded):
@@ -310,7 +343,7 @@ class Engine:
         totals |= {"speaker": state.speaker, "totals": asdict(state.totals)}
         payload = b"" if state.ended is not None else orjson.dumps(totals)
         try:
-            await self._bus.publish(f"br/_runs/{self._run}", payload, retain=True)
+            await self._bus.publish(topic_alive(self._run), payload, retain=True)
         except LinkDown:
             return  # the next turn's end says it again
 

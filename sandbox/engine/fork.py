@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.engine.perception import CASTS
-from sandbox.engine.resume import changed, fold, refuse_strange
+from sandbox.engine.resume import changed, fold, refuse_strange, retuned
 from sandbox.engine.started import freeze, scenario_of
 from sandbox.engine.state import State
 from sandbox.errors import TranscriptError, UsageError
@@ -47,7 +47,7 @@ class Point:
     @property
     def scenario(self) -> Scenario:
         """As it was played there. Raises Damaged."""
-        return scenario_of(self.said)
+        return retuned(scenario_of(self.said), self.state)
 
 
 def fork_point(folder: Path, at: str) -> Point:

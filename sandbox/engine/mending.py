@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from sandbox.engine.desk import Desk
+from sandbox.engine.operator import Hand
 from sandbox.engine.past import Past
 from sandbox.transcript.event import Event
 
 __all__ = ["mend"]
 
 
-def mend(desk: Desk, past: Past, resumed: Event) -> None:
+def mend(desk: Desk, hand: Hand, past: Past, resumed: Event) -> None:
     """Record it right behind ``resumed``."""
     state, last = desk.state, past.last
     for found in past.unsaid:
@@ -17,6 +18,8 @@ def mend(desk: Desk, past: Past, resumed: Event) -> None:
     if state.playing is not None:
         lost = {"turn": state.playing, "agent": state.speaker}
         desk.record("turn.lost", "engine", lost, parent=resumed.seq)
+    for id in list(state.held):
+        hand.deliver(id, None, "the run was resumed")
     for agent in state.agents.values():
         if agent.status != "gone" and agent.home and not agent.room:
             why = {"reason": "left its last room"}

@@ -23,7 +23,7 @@ def draw(choices: Sequence[str], seed: int, turn: int, salt: str = "") -> str:
 
 def next_speaker(order: OrderSpec, state: State, seed: int) -> str | None:
     """Who has the next turn; None where nobody can, or where bids decide (order ``volunteer``)."""
-    here = state.present()
+    here = state.able()
     if not here:
         return None
     rule = _RULES.get(order.kind)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sandbox.detect.watch import Finding, Watch
 from sandbox.engine.budget import Limit
 from sandbox.engine.exchange import Exchanges
 from sandbox.engine.perception import CASTS, Perception
+from sandbox.engine.played import PlayedTime
 from sandbox.engine.stops import Ending, said_word
 from sandbox.models.context import Context
 from sandbox.models.provider import Provider, Recalling
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.event import Event
 
-__all__ = ["Past", "unix"]
+__all__ = ["Past"]
 
 
 class Past:
@@ -54,16 +54,13 @@ class Past:
         self._recalls: dict[str, Recalling] = {}
         self.folders: dict[str, str] = {}
         """The manifest of each agent's work folder, as it was last kept."""
-        self._played = 0.0
-        self._since: str | None = None
+        self._played = PlayedTime()
         self._forked: Mapping[str, Any] = {}
 
     @property
     def played(self) -> float:
-        """Seconds that the run was played, from the first turn on; time in which no engine ran is none."""
-        if self._since is None or self.last is None:
-            return self._played
-        return self._played + max(0.0, unix(self.last.ts) - unix(self._since))
+        """Seconds that the run was played, from the first turn on, up to its last event."""
+        return 0.0 if self.last is None else self._played.until(self.last.ts)
 
     def take(self, event: Event) -> None:
         """Take in the next event of the record.
@@ -72,7 +69,6 @@ class Past:
             Damaged: it says who plays, and not as an engine does.
         """
         if event.kind in CASTS:
-            self._played, self._since = self.played, None
             self._exchanges.give_up()
             self._recalls = self._unchanged(event.data)
         self.last = event
@@ -82,6 +78,7 @@ class Past:
         for agent in self.perception.take(event):
             self.news[agent].append(event)
         self._note(event)
+        self._played.take(event, self.perception.state)
         if event.kind in ("flag", "detector.failed"):
             self.unsaid = self.unsaid[1:]
         else:
@@ -91,7 +88,6 @@ class Past:
         data = event.data
         match event.kind:
             case "turn.offered" | "think.request":
-                self._since = self._since or event.ts
                 self.news[event.actor].clear()
             case "think.done" | "think.failed" if data["purpose"] == "act":
                 self.spoken_first.add(event.actor)
@@ -104,7 +100,7 @@ class Past:
             case "run.started":
                 self._forked = data.get("forked", {})
             case "run.ended":
-                self._played, self._since, self.ending = data["seconds"], None, None
+                self.ending = None
         if event.seq == self._forked.get("seq"):
             self.folders |= self._forked["folders"]
 
@@ -118,8 +114,3 @@ class Past:
             if isinstance(provider, Recalling) and all(then.get(key) == now[key] for key in now):
                 found[agent] = provider
         return found
-
-
-def unix(ts: str) -> float:
-    """An event's time in unix seconds. Raises ValueError."""
-    return datetime.fromisoformat(ts).timestamp()

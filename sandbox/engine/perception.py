@@ -24,6 +24,7 @@ OWN: Final = frozenset(
         "action.result",
     }
     | {"room.opened", "room.invited", "room.joined", "room.left", "turn.chosen", "say", "whisper"}
+    | {"message.held"}
 )
 """Kinds of an agent's own events that its context is built from."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.engine.hurry import HurriedClock
+from sandbox.engine.repeat import Repeat
 from sandbox.engine.resume import Resumption
 from sandbox.ids import RunId
 from sandbox.isolation.box import Tier
@@ -34,6 +35,8 @@ class Plan:
     """A clock that whoever plays can move on; None is the machine's."""
     started: Mapping[str, Any] = field(default_factory=dict)
     """What ``run.started`` is to say instead of, or beside, what is found."""
+    repeat: Repeat | None = None
+    """What operators did in an earlier run, to be done again at the same places."""
     resume: Resumption | None = None
     """The run that goes on; None begins a new one."""
     canaries: Path | None = None

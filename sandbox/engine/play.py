@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from sandbox.bus.broker import EmbeddedBroker
+from sandbox.bus.control import new_token, topic_control
 from sandbox.bus.gate import Gate
 from sandbox.bus.link import MqttBus
 from sandbox.bus.rights import Rights
+from sandbox.bus.seam import Bus
 from sandbox.bus.upstream import Upstream, external, probe
 from sandbox.clock import Clock, SystemClock, stamp
 from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
 from sandbox.engine.aftermath import Aftermath
+from sandbox.engine.control import Control
 from sandbox.engine.core import Core
 from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked, Tick, Watchers
 from sandbox.engine.live import Hear
+from sandbox.engine.pattern_guard import PatternGuard
 from sandbox.engine.plan import Plan, Played
 from sandbox.engine.raising import raise_boxes, summary
+from sandbox.engine.registry import announce
 from sandbox.engine.restoring import Restoring
 from sandbox.engine.runtime import RuntimeFolder
 from sandbox.engine.started import freeze, started
@@ -43,6 +49,7 @@ from sandbox.models.registry import make_providers
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.artifacts import Artifacts
 from sandbox.transcript.file import FileStore
+from sandbox.transcript.record import Record
 
 __all__ = ["play"]
 
@@ -101,8 +108,10 @@ async def play(
         core = Core(scenario, gateway, watch, boxed=tier != "none", past=past, keep_folders=True)
         around = Surroundings(core, gateway, tier, folder, clock, laid=plan.canaries)
         stack.callback(around.close)
-        topics = (f"br/{run}/out/+", f"br/{run}/peer/+/+")
-        bus = MqttBus(upstream, client=f"engine-{run[-4:]}", subscriptions=topics, clock=clock)
+        core.look_with(stack.enter_context(closing(PatternGuard())))
+        bus = MqttBus(
+            upstream, client=f"engine-{run[-4:]}", subscriptions=_topics(run), clock=clock
+        )
         await stack.enter_async_context(bus)
         if resume is None or past is None:
             store = FileStore(folder, run, clock, plan.durability)
@@ -120,13 +129,14 @@ async def play(
             clock=clock,
             watchers=Watchers(around.heeding(observe), hear),
         )
+        engine.repeat = plan.repeat
+        engine.control = _open_to_operators(runtime, core, upstream, bus, clock, folder)
         if plan.clock is not None:
             plan.clock.moved = lambda: engine.inbox.put_nowait(Tick())
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
         boxes = await _boxes(plan, tier, core, runtime, gate, around, progress)
         data |= around.told()
-        artifacts = Artifacts(folder, plan.durability)
-        workspaces = Workspaces(boxes, artifacts, scenario.isolation.disk)
+        workspaces = Workspaces(boxes, Artifacts(folder, plan.durability), scenario.isolation.disk)
         engine.keep = Aftermath(boxes, workspaces, _limits(scenario)).look
         with _plain_errors():
             restoring = Restoring(workspaces, past)
@@ -153,6 +163,22 @@ def _where(plan: Plan, clock: Clock) -> tuple[RunId, Path]:
         return plan.resume.run, plan.resume.folder
     run = run_id(stamp=stamp(clock.now()), title=plan.scenario.title, nonce=os.urandom(3))
     return run, plan.root / run
+
+
+def _topics(run: str) -> tuple[str, ...]:
+    """What the engine hears."""
+    return (f"br/{run}/out/+", f"br/{run}/peer/+/+", topic_control(run))
+
+
+def _open_to_operators(
+    runtime: RuntimeFolder, core: Core, upstream: Upstream, bus: Bus, clock: Clock, folder: Path
+) -> Control:
+    """Say how the run can be reached, and serve whoever knows."""
+    token = new_token()
+    title = core.scenario.title
+    announce(runtime, title=title, folder=folder, upstream=upstream, token=token)
+    past = partial(Record, folder)
+    return Control(runtime.run, token, core, bus=bus, clock=clock, past=past)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final, cast
 
@@ -13,6 +13,8 @@ import orjson
 from sandbox.engine.exchange import Exchange
 from sandbox.engine.hurry import HurriedClock
 from sandbox.engine.plan import Plan
+from sandbox.engine.played import unix
+from sandbox.engine.repeat import Repeat
 from sandbox.engine.started import scenario_of
 from sandbox.engine.surroundings import with_served
 from sandbox.isolation.box import Tier
@@ -116,6 +118,7 @@ class Rerun:
             durability=cast("Durability", started["durability"]),
             providers={name: StandIn(name, recording, self._players, doors) for name in names},
             clock=self.clock,
+            repeat=Repeat(islice(read(folder), self.upto)),
             started={"agents": started["agents"], "rerun": recording.run},
             canaries=folder,
         )
@@ -136,8 +139,8 @@ class Rerun:
             self.stop.set()
         elif what.answer is not None:
             exchange, answer = what, what.answer
-            waited = _seconds(exchange.asked.ts, answer.ts)
-            age = _seconds(self._recording.began, answer.ts)
+            waited = unix(answer.ts) - unix(exchange.asked.ts)
+            age = self._recording.ages[answer.seq]
             if exchange.request.purpose == "bid":
                 asyncio.get_running_loop().call_later(SETTLE, self._move_on, age, waited)
             else:
@@ -150,18 +153,12 @@ class Rerun:
 
 
 def _extent(folder: Path) -> tuple[int | None, int | None]:
-    """After which event the run is stopped (by the operator's hand, or since its record breaks off), and resumed."""
-    last, stopped = None, None
+    """After which event the run is stopped since its record breaks off, and after which it was resumed."""
+    last = None
     with read(folder) as events:
         for event in events:
             if event.kind == "run.resumed":
                 ended = last is not None and last.kind == "run.ended"
-                return stopped or (None if ended else event.seq - 1), event.seq - 1
-            if event.kind == "operator.stop":
-                stopped = stopped or event.seq - 1
+                return None if ended else event.seq - 1, event.seq - 1
             last = event
-    return stopped or (None if last is None or last.kind == "run.ended" else last.seq), None
-
-
-def _seconds(start: str, end: str) -> float:
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+    return None if last is None or last.kind == "run.ended" else last.seq, None

@@ -9,8 +9,9 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 from sandbox.clock import Clock
 from sandbox.detect.watch import Watch
-from sandbox.engine.past import Past, unix
+from sandbox.engine.past import Past
 from sandbox.engine.perception import CASTS
+from sandbox.engine.played import unix
 from sandbox.engine.started import scenario_of
 from sandbox.engine.state import State
 from sandbox.errors import Damaged, TranscriptError, UsageError
@@ -35,6 +36,7 @@ __all__ = [
     "refuse_spent",
     "refuse_strange",
     "resumption",
+    "retuned",
 ]
 
 Why: TypeAlias = Literal["killed", "stopped", "error", "budget", "more", "fork"]
@@ -128,7 +130,7 @@ def resumption(folder: Path, values: Mapping[str, Any]) -> Resumption:
     if last is None or said is None:
         raise UsageError(f"{folder.name} has no event yet, so there is nothing to go on with.")
     _refuse_alive(folder)
-    scenario = scenario_of(said)
+    scenario = retuned(scenario_of(said), state)
     if pending is not None:
         scenario = changed(scenario, pending["set"])
     scenario = changed(scenario, values)
@@ -165,6 +167,12 @@ def changed(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     return other
 
 
+def retuned(scenario: Scenario, state: State) -> Scenario:
+    """A scenario with the limits that the operator has set since its run began or was resumed."""
+    values = {f"limits.{name}": value for name, value in state.limits.items()}
+    return changed(scenario, values) if values else scenario
+
+
 def _unlike(folder: Path, event: Event, error: Exception) -> Damaged:
     what = f"event {event.seq} ({event.kind:.40}) of {folder.name}"
     return Damaged(f"{what} is not what Backrooms writes: {type(error).__name__} at {error}")
@@ -198,7 +206,10 @@ def refuse_spent(
     if all(agent.status == "gone" for agent in state.agents.values()):
         raise UsageError(f"every agent of {name} has left or died: nobody is there to go on.")
     for what in ("turns", "tokens", "money", "seconds"):
-        limit, had = getattr(scenario.limits, what), said["limits"].get(what)
+        limit, had = (
+            getattr(scenario.limits, what),
+            state.limits.get(what, said["limits"].get(what)),
+        )
         if what == "turns":
             used_up = state.turn >= limit
         else:

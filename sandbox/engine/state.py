@@ -23,6 +23,8 @@ class AgentState:
     home: str
     room: str
     status: Literal["expected", "here", "gone"] = "expected"
+    muted: bool = False
+    """The operator gives it no turns."""
     addressed: int = 0
     """The last turn in which somebody turned to this agent, or it had the floor."""
     thinks: int = 0
@@ -84,6 +86,17 @@ class State:
     """Ended turns in a row without a word from anyone."""
     spoke: bool = False
     ended: str | None = None
+    paused: bool = False
+    """The operator lets no turn begin, but for ``steps`` of them."""
+    steps: int = 0
+    limits: dict[str, float | None] = field(default_factory=dict)
+    """Limits that the operator has set since it was last told what is played, by name."""
+    holds: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    """The operator's filters, by number: messages that match one wait for a decision."""
+    held: dict[int, Event] = field(default_factory=dict)
+    """The messages that wait, by number."""
+    numbered: dict[str, int] = field(default_factory=dict)
+    """The last number given to a filter and to a message that waits."""
 
     def apply(self, event: Event) -> None:
         """Move on by one event."""
@@ -95,6 +108,19 @@ class State:
     def present(self) -> list[str]:
         """The agents that take part now, in the order of the scenario."""
         return [a.id for a in self.agents.values() if a.status == "here"]
+
+    def able(self) -> list[str]:
+        """Those of them that may have a turn."""
+        return [agent for agent in self.present() if not self.agents[agent].muted]
+
+    @property
+    def stands(self) -> bool:
+        """Whether the next turn waits for the operator."""
+        if self.playing is not None or self.ended is not None:
+            return False
+        if self.held or (self.paused and not self.steps):
+            return True
+        return not self.able() and bool(self.present())
 
     def viewers(self, event: Event) -> Iterable[str]:
         """The agents that can perceive an event at the moment it happens."""
@@ -165,13 +191,19 @@ def _room_left(state: State, event: Event) -> None:
         agent.room = next((r.id for r in state.rooms.values() if agent.id in r.members), "")
 
 
-def _bid(state: State, event: Event) -> None:
+def _begin_turn(state: State, event: Event) -> None:
+    if state.playing is None:  # of a turn that was bid for, the offer comes second
+        state.steps = max(0, state.steps - 1)
     state.turn = state.playing = event.data["turn"]
+
+
+def _bid(state: State, event: Event) -> None:
+    _begin_turn(state, event)
     state.chosen = None
 
 
 def _offered(state: State, event: Event) -> None:
-    state.turn = state.playing = event.data["turn"]
+    _begin_turn(state, event)
     state.speaker = event.data["agent"]
     state.agents[event.data["agent"]].addressed = state.turn
     state.chosen = None
@@ -251,9 +283,54 @@ def _run_resumed(state: State, event: Event) -> None:
     if state.ended == "silence":
         state.silence = 0
     state.ended = None
+    state.paused, state.steps = False, 0
+    state.limits.clear()
+    state.holds.clear()  # nobody may be there to decide
     for agent in state.agents.values():
         if agent.status == "here":
             agent.status = "expected"  # its process is a new one
+
+
+def _paused(state: State, event: Event) -> None:
+    state.paused, state.steps = True, 0
+
+
+def _unpaused(state: State, event: Event) -> None:
+    state.paused, state.steps = False, 0
+
+
+def _stepped(state: State, event: Event) -> None:
+    """One more turn; on a run that is not paused, the one that is being played is meant."""
+    if state.paused or state.playing is None:
+        state.steps += 1
+    state.paused = True
+
+
+def _muted(state: State, event: Event) -> None:
+    state.agents[event.data["agent"]].muted = event.kind == "operator.mute"
+
+
+def _limited(state: State, event: Event) -> None:
+    state.limits[event.data["what"]] = event.data["new"]
+
+
+def _hold(state: State, event: Event) -> None:
+    state.numbered["hold"] = event.data["id"]
+    state.holds[event.data["id"]] = event.data
+
+
+def _unhold(state: State, event: Event) -> None:
+    state.holds.pop(event.data["id"], None)
+
+
+def _held(state: State, event: Event) -> None:
+    state.numbered["held"] = event.data["id"]
+    state.held[event.data["id"]] = event
+    state.spoke = True  # its words are on record, whoever hears them
+
+
+def _decided(state: State, event: Event) -> None:
+    state.held.pop(event.data["id"], None)
 
 
 _SPOKEN: Final[dict[str, Callable[[State, Event], None]]] = dict.fromkeys(SPEECH, _spoken)
@@ -278,4 +355,16 @@ _CHANGES: Final[dict[str, Callable[[State, Event], None]]] = _SPOKEN | {
     "action.intent": _acted,
     "action.refused": _refused,
     "flag": _flagged,
+    "operator.pause": _paused,
+    "operator.go": _unpaused,
+    "operator.step": _stepped,
+    "operator.mute": _muted,
+    "operator.unmute": _muted,
+    "operator.limit": _limited,
+    "operator.hold": _hold,
+    "operator.unhold": _unhold,
+    "message.held": _held,
+    "operator.release": _decided,
+    "operator.edit": _decided,
+    "operator.drop": _decided,
 }

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.bus.leftovers import kill_leftover_broker
+from sandbox.bus.retained import forget_alive
+from sandbox.engine.registry import left_by
 from sandbox.engine.runtime import dead_runs, runtime_root
 from sandbox.isolation.leftovers import sweep_boxes
 
@@ -31,6 +33,9 @@ async def sweep(progress: Callable[[str], None]) -> list[str]:
         for folder in dead_runs():
             for removed in await sweep_boxes(folder.run, folder.path):
                 progress(f"Removed {removed}, left by {folder.run}.")
+            dead = left_by(folder.path)
+            if dead is not None:
+                await forget_alive(dead.upstream, dead.run)
             await asyncio.to_thread(kill_leftover_broker, folder.path / "broker")
             folder.remove()
             swept.append(str(folder.run))

@@ -25,7 +25,8 @@ LATE_TURN: Final = "(Your last turn ended before you answered.)"
 
 _ACTIONS: Final = frozenset({"action.result", "action.refused"})
 _EFFECTS: Final = frozenset(
-    {"say", "whisper", "room.opened", "room.invited", "room.joined", "room.left", "turn.chosen"}
+    {"say", "whisper", "message.held", "turn.chosen"}
+    | {"room.opened", "room.invited", "room.joined", "room.left"}
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.engine.exchange import Exchange, Exchanges
 from sandbox.engine.perception import CASTS, Perception
+from sandbox.engine.played import PlayedTime
 from sandbox.errors import Damaged
 from sandbox.transcript.event import Event
 from sandbox.transcript.reader import read
@@ -37,8 +38,9 @@ class Recording:
             raise Damaged(f"{folder}: the record does not begin with run.started")
         self.run = first.run
         self.started: Mapping[str, Any] = first.data
-        self.began = ""
-        """When the first turn began, ISO 8601; empty before it was read."""
+        self.ages: dict[int, float] = {}
+        """How long the run had been played when a think was cut off, by the ``seq`` of what says so."""
+        self._played = PlayedTime()
         self._perception = Perception()
         self._exchanges = Exchanges(self._perception.contexts)
         try:
@@ -75,14 +77,15 @@ class Recording:
         self._events.close()
 
     def _take(self, event: Event) -> None:
-        if not self.began and event.kind in ("turn.offered", "think.request"):
-            self.began = event.ts
         if event.kind in CASTS:
             self._give_up()
         exchange = self._exchanges.take(event)
         if exchange is not None:
             self._whole[event.actor].append(exchange)
         self._perception.take(event)
+        self._played.take(event, self._perception.state)
+        if event.kind == "think.failed":
+            self.ages[event.seq] = self._played.until(event.ts)
 
     def _give_up(self) -> None:
         for exchange in self._exchanges.give_up():

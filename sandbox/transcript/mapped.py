@@ -91,6 +91,10 @@ class Mapped:
         """Return a line, newline included."""
         return self._bytes[head.at : head.end]
 
+    def part(self, at: int, end: int) -> bytes:
+        """Return the bytes between two places."""
+        return self._bytes[at:end]
+
     def blocks(self, at: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Whole lines, many at a time, with the place of their first byte; bounds are ends of lines."""
         step = _LEAST

@@ -140,6 +140,11 @@ class Record:
                 yield self._decode(line, at), line
                 at += len(line)
 
+    def block(self, first: int, offset: int, last: int, size: int) -> bytes:
+        """Read bytes from ``offset`` on into the lines ``first`` to ``last``, at most ``size``, as they stand."""
+        at, end = self._between(first, last)
+        return self._file.part(min(at + offset, end), min(at + offset + size, end))
+
     def backwards(self, last: int | None = None, first: int = 1) -> Iterator[Event]:
         """Read the events from number ``last`` (None: the end) back to ``first``.
 

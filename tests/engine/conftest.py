@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
 from sandbox.engine.cast import cast_of
 from sandbox.engine.core import Core
+from sandbox.engine.operator_acts import read_order
 from sandbox.engine.started import started
 from sandbox.engine.step import Step, Think
 from sandbox.models.gateway import Gateway, Outcome
@@ -94,6 +96,18 @@ class Table:
     def pass_time(self, seconds: float) -> Table:
         self.now += seconds
         self._perform(self.core.tick(self.now))
+        return self.play()
+
+    def operate(self, verb: str, **what: Any) -> tuple[bool, str]:
+        """Do what the operator ``ana`` wants; whether it was done, and what she is told."""
+        body = json.dumps({"author": "ana", "act": {"verb": verb, **what}})
+        step, answer = self.core.operate(read_order(body.encode()).act, "ana", self.now)
+        self._perform(step)
+        return answer.done, answer.text
+
+    def answer(self, answer: Answer) -> Table:
+        """Answer the last think, which was left open with ``...``."""
+        self._perform(self.core.answer(self.thinks[-1], _outcome(answer), 1.0, self.now))
         return self.play()
 
     def told(self, *kinds: str) -> list[tuple[Any, ...]]:

@@ -199,6 +199,9 @@ def _names(event: Event) -> Iterator[str]:
         yield data["who"]
     if event.kind.startswith("room.") and isinstance(data.get("name"), str):
         yield data["name"]
+    author = data.get("author")
+    if event.kind.startswith("operator.") and isinstance(author, str):
+        yield from {author} - GENERIC_USERS  # a person's login name
     scenario = data.get("scenario")
     for part in (data, scenario if isinstance(scenario, Mapping) else {}):
         for group in ("agents", "rooms"):

@@ -19,6 +19,8 @@ _FIELDS: Final = {
     "peer.message": ("text",),
     "operator.say": ("text",),
     "operator.whisper": ("text",),
+    "operator.edit": ("text",),
+    "message.held": ("text",),
     "think.failed": ("text", "error"),
     "action.intent": ("args",),
     "action.refused": ("reason",),

@@ -189,9 +189,12 @@ def _words(event: Event, member: str = "text") -> str:
 def _whose(event: Event) -> tuple[str, ...]:
     voices = listed(event.data, "speaks_for")
     notes = (f"writes words for {', '.join(voices)}",) if voices else ()
-    return (
-        (*notes, "the box's words, not the model's") if event.data.get("author") == "box" else notes
-    )
+    author = event.data.get("author")
+    if author == "box":
+        return (*notes, "the box's words, not the model's")
+    if author == "operator" and event.actor != "operator":
+        return (*notes, "the operator's words in its place")
+    return notes
 
 
 _OWN: Final[Mapping[str, Callable[[Event, Stage], Telling | None]]] = {

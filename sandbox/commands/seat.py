@@ -1,0 +1,39 @@
+"""Which live run a command is about, and who sits before it."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.engine.registry import LiveRun
+
+__all__ = ["author", "live_run", "no_live_run"]
+
+
+def author() -> str:
+    """The person's login name; the number of the user where the system knows no name."""
+    try:
+        return getpass.getuser()[:64]
+    except (OSError, KeyError):
+        return f"uid {os.geteuid()}"
+
+
+def live_run(args: argparse.Namespace) -> LiveRun | None:
+    """The run that is meant, if it is alive."""
+    from sandbox.engine.registry import find_live
+
+    return find_live(args.run)
+
+
+def no_live_run(args: argparse.Namespace) -> str:
+    """Say why there is none to be told anything. Raises NoSuchRun where there never was one."""
+    from sandbox.transcript import find_run
+
+    folder = find_run(args.dir, args.run)
+    return (
+        f"{folder.name} is not alive, or is another user's, so nobody is there to be told. "
+        "`backrooms runs --live` lists those that are; `backrooms resume` goes on with one that is not."
+    )
