@@ -19,7 +19,7 @@ from sandbox.errors import BackroomsError
 
 __all__ = ["main"]
 
-_COMMANDS: Final = ("run", "check", "runs", "show", "replay", "rerun", "verify", "models")
+_COMMANDS: Final = ("run", "check", "runs", "show", "replay", "rerun", "verify", "models", "eval")
 
 _EPILOG: Final = """\
 backrooms                       open the app
