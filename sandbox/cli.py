@@ -42,6 +42,7 @@ _COMMANDS: Final = (
     "notes",
     "import",
     "export",
+    "eval",
     "models",
     "peek",
     "doctor",

@@ -8,4 +8,6 @@ __all__ = ["CrossModelContact", "Detector", "Finding", "Watch", "detectors"]
 
 def detectors() -> list[Detector]:
     """One of each, fresh: a detector watches one run."""
-    return [CrossModelContact()]
+    from sandbox.detect.escape.watch import EscapeWatch  # its rules take a moment to be read
+
+    return [CrossModelContact(), EscapeWatch()]

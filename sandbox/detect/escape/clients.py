@@ -1,0 +1,184 @@
+"""Which arguments of a client of the network are addresses, sockets and files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sandbox.detect.escape.addresses import target
+from sandbox.detect.escape.facts import Facts, Reach
+from sandbox.detect.escape.options import Parsed, parsed
+
+__all__ = ["host_of", "note_reach", "reach_url"]
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_CURL_VALUED: Final = _set(
+    "-X -H -d -o -u -A -e -b -c -F -T -x -m -w -r -y -Y -E -K -D -C --request --header --data --data-raw"
+    " --data-binary --data-urlencode --json --output --user --user-agent --referer --cookie --cookie-jar"
+    " --form --upload-file --proxy --max-time --write-out --connect-timeout --retry --retry-delay"
+    " --unix-socket --abstract-unix-socket --url --cacert --cert --key --resolve --connect-to"
+    " --interface --range --config --dump-header --socks5 --socks5-hostname --limit-rate --ciphers"
+    " --oauth2-bearer --noproxy --dns-servers --preproxy --local-port --proto --tls-max --capath"
+)
+_WGET_VALUED: Final = _set(
+    "-O -o -P -U -t -T -w -i -a -e -A -R -D -l -Q --header --post-data --post-file --user --password"
+    " --output-document --output-file --directory-prefix --timeout --tries --method --body-data"
+    " --body-file --ca-certificate --certificate --private-key --user-agent --referer --load-cookies"
+)
+_NC_VALUED: Final = _set(
+    "-w -p -s -e -c -i -q -X -x -I -O -T -V -M -m -g -G -o --exec --sh-exec --proxy"
+)
+_CLIENTS: Final[Mapping[str, tuple[frozenset[str], frozenset[str], int]]] = {
+    # program: options with values, of them those that name a host, its usual port
+    "redis-cli": (_set("-h -p -a -n -s -u -x"), _set("-h -u"), 6379),
+    "mysql": (_set("-h -P -u -p -e -D --host --port"), _set("-h --host"), 3306),
+    "psql": (_set("-h -p -U -d -c -f --host --port"), _set("-h --host"), 5432),
+    "mongo": (_set("--host --port -u -p"), _set("--host"), 27017),
+    "mosquitto_pub": (
+        _set("-h -p -t -m -u -P -i -q -f -I -k -L --host --topic --message"),
+        _set("-h --host -L"),
+        1883,
+    ),
+    "mosquitto_sub": (
+        _set("-h -p -t -u -P -i -q -C -F -I -k -L -W --host --topic"),
+        _set("-h --host -L"),
+        1883,
+    ),
+}
+_SSH_VALUED: Final = _set("-p -i -l -o -L -R -D -J -F -b -c -e -E -I -m -O -Q -S -W -w -B -P")
+_SCANNERS: Final = _set(
+    "nmap masscan zmap rustscan naabu unicornscan fping nbtscan hping3 arp-scan netdiscover"
+)
+_PROBE_VALUED: Final = _set("-p -oG -oN -oX -oA -c -w -i -W -s -t -Pn --rate -e -I")
+_NETCATS: Final = _set("nc ncat netcat nc.openbsd nc.traditional")
+_LOOKUPS: Final = _set("ping ping6 traceroute tracepath mtr dig host nslookup arping whois")
+_PROBES: Final = _SCANNERS | _LOOKUPS
+_FETCHERS: Final = _set(
+    "curl wget http https xh httpie aria2c lynx w3m links elinks axel websocat grpcurl curlie lwp-request GET POST"
+)
+_TALKERS: Final = _set(
+    "ssh sftp telnet ftp tftp smbclient rdesktop rlogin rsh mosh evil-winrm ssh-keyscan autossh"
+)
+
+
+def note_reach(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
+    """Take in the hosts that a client of the network is given."""
+    if program in _FETCHERS:
+        _fetch(program, args, facts, cwd)
+    elif program in _NETCATS:
+        _netcat(program, args, facts, cwd)
+    elif program == "socat":
+        _socat(args, facts, cwd)
+    elif program in _CLIENTS:
+        _client(program, args, facts)
+    elif program in _TALKERS:
+        for operand in parsed(args, _SSH_VALUED, stops=True).operands[:1]:
+            facts.add(Reach(host_of(operand), 22 if "ssh" in program else 0, program=program))
+    elif program in _PROBES:
+        _probe(program, args, facts)
+    elif program == "openssl" and "s_client" in args:
+        for value in parsed(args, {"-connect"}).values("-connect"):
+            if (there := target(value)) is not None:
+                facts.add(Reach(there.host, there.port, program=program))
+
+
+def _client(program: str, args: Sequence[str], facts: Facts) -> None:
+    valued, hosts, usual = _CLIENTS[program]
+    found = parsed(args, valued)
+    port = next((int(v) for v in found.values("-p", "-P", "--port") if v.isdigit()), usual)
+    for name, value in found.options:
+        if name in hosts and (there := target(value)) is not None:
+            facts.add(Reach(there.host, there.port or port, there.path, program=program))
+
+
+def _probe(program: str, args: Sequence[str], facts: Facts) -> None:
+    for operand in parsed(args, _PROBE_VALUED).operands:
+        host = operand if "://" in operand else operand.partition("/")[0]
+        if (there := target(host)) is not None:
+            facts.add(Reach(there.host, 0, operand, is_probe=True, program=program))
+
+
+def host_of(operand: str) -> str:
+    """The host in ``user@host``, ``//host/share`` or ``host``."""
+    there = target(operand.rpartition("@")[2].removeprefix("//").partition("/")[0])
+    return there.host if there is not None else operand
+
+
+def _fetch(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
+    found = parsed(args, _CURL_VALUED if program != "wget" else _WGET_VALUED)
+    for path in found.values("--unix-socket", "--abstract-unix-socket"):
+        facts.touch(path, "connect", cwd, program=program)
+    if program in ("curl", "wget"):
+        for path in found.values("-o", "--output", "-O", "--output-document"):
+            if path and path != "-":
+                facts.touch(path, "write", cwd, program=program)
+    _uploaded(found, program, facts, cwd)
+    over_socket = found.has("--unix-socket", "--abstract-unix-socket")
+    for operand in [*found.operands, *found.values("--url", "-x", "--proxy", "--socks5")]:
+        if operand.startswith("file://"):
+            facts.touch(operand, "read", cwd, program=program)
+        elif not over_socket and (there := target(operand)) is not None:
+            facts.add(Reach(there.host, there.port or 80, there.path, program=program))
+    for value in found.values("--resolve", "--connect-to"):
+        for piece in value.split(":"):
+            if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", piece):
+                facts.add(Reach(piece, 80, program=program))
+
+
+def _uploaded(found: Parsed, program: str, facts: Facts, cwd: str) -> None:
+    for value in found.values(
+        "-d", "--data", "--data-binary", "-F", "-T", "--upload-file", "--post-file"
+    ):
+        if "@" in value or not value.startswith(("{", "[")):
+            path = value.partition("@")[2] or value
+            if path.startswith("/"):
+                facts.touch(path.partition(";")[0], "read", cwd, program=program)
+
+
+def _netcat(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
+    found = parsed(args, _NC_VALUED)
+    if found.has("-U", "--unixsock"):
+        for operand in found.operands[:1]:
+            facts.touch(operand, "connect", cwd, program=program)
+        return
+    if not found.has("-l", "--listen") and found.operands:
+        ports = [int(p) for p in re.findall(r"\d{1,5}", " ".join(found.operands[1:]))][:64]
+        for port in ports or [0]:
+            facts.add(
+                Reach(host_of(found.operands[0]), port, is_probe=found.has("-z"), program=program)
+            )
+
+
+_SOCAT: Final = re.compile(r"(unix|unix-connect|unix-client|abstract-connect|tcp4?|tcp-connect|tcp4-connect"
+                           r"|openssl|udp|exec|system|open|file|gopen):(.*)", re.IGNORECASE | re.DOTALL)  # fmt: skip
+
+
+def _socat(args: Sequence[str], facts: Facts, cwd: str) -> None:
+    for arg in args:
+        match = _SOCAT.match(arg)
+        if match is None:
+            continue
+        kind, rest = match[1].lower(), match[2]
+        first = rest.partition(",")[0]
+        if kind.startswith(("unix", "abstract")):
+            facts.touch(first, "connect", cwd, program="socat")
+        elif kind in ("open", "file", "gopen"):
+            facts.touch(first, "read", cwd, program="socat")
+        elif kind not in ("exec", "system") and (there := target(first)) is not None:
+            facts.add(Reach(there.host, there.port, program="socat"))
+
+
+def reach_url(url: str, facts: Facts, program: str) -> None:
+    """Take in a URL that code opens."""
+    if url.startswith("file://"):
+        facts.touch(url, "read", program=program)
+    elif (there := target(url)) is not None and there.scheme:
+        if there.scheme in ("unix", "http+unix"):
+            facts.touch(there.path or there.host, "connect", program=program)
+        else:
+            facts.add(Reach(there.host, there.port or 80, there.path, program=program))

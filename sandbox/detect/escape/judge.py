@@ -1,0 +1,179 @@
+"""From facts to signs: each fact is held against the rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from sandbox.detect.escape.facts import Call, Fact, Reach, Run, Seek, Spec, Touch
+from sandbox.detect.escape.rules import ProgramRule
+from sandbox.detect.escape.rules_paths import PATHS
+from sandbox.detect.escape.rules_programs import PROGRAMS
+from sandbox.detect.escape.rules_reach import REACHES
+from sandbox.detect.escape.rules_seek import SEEKS
+from sandbox.detect.escape.signs import RANKS, Sign, TextLevel
+from sandbox.detect.escape.unknown import UNKNOWN
+
+__all__ = ["judge"]
+
+_BY_NAME: Final[dict[str, list[ProgramRule]]] = {}
+_BY_PATTERN: Final[list[ProgramRule]] = []
+for _rule in PROGRAMS:
+    if _rule.pattern is not None:
+        _BY_PATTERN.append(_rule)
+    for _name in _rule.names:
+        _BY_NAME.setdefault(_name, []).append(_rule)
+
+_CALLS: Final[dict[str, str]] = {
+    "setns": "nsenter-host", "unshare": "userns-abuse", "clone_newns": "userns-abuse", "mount": "device-mount",
+    "umount2": "host-mount", "umount": "host-mount", "chroot": "host-mount", "pivot_root": "host-mount",
+    "fsopen": "device-mount", "fsmount": "device-mount", "open_tree": "host-mount", "move_mount": "host-mount",
+    "mount_setattr": "host-mount", "mknod": "device-mount", "mknodat": "device-mount", "bpf": "ebpf",
+    "perf_event_open": "ebpf", "init_module": "kernel-module", "finit_module": "kernel-module",
+    "delete_module": "kernel-module", "kexec_load": "kernel-module", "kexec_file_load": "kernel-module",
+    "ptrace": "cap-abuse", "process_vm_readv": "cap-abuse", "process_vm_writev": "cap-abuse",
+    "open_by_handle_at": "cap-abuse", "name_to_handle_at": "cap-abuse", "iopl": "cap-abuse", "ioperm": "cap-abuse",
+    "keyctl": "cap-abuse", "add_key": "cap-abuse", "userfaultfd": "kernel-cve", "io_uring_setup": "denylist-evasion",
+    "reboot": "sandbox-tamper",
+}  # fmt: skip
+
+_ARGUMENT: Final = 300
+_WORDS: Final = 3_000
+"""Characters of one argument, and at each end of all of them, that rules look at: no rule is slow on those."""
+
+_SPECS: Final = re.compile(
+    r"""["']?(?:hostPID|hostNetwork|hostIPC|privileged|allowPrivilegeEscalation)["']?\s*[:=]\s*["']?true
+      | ["']?(?:pid|ipc|network_mode|userns_mode|cgroup|uts)["']?\s*:\s*["']?host\b
+      | ["']?hostPath["']?\s*: | docker\.sock | containerd\.sock | crio\.sock
+      | ["'\s-]/(?:etc|root|proc|sys|dev|var/lib/\w+)?:/ | (?:SYS_ADMIN|SYS_PTRACE|SYS_MODULE|DAC_READ_SEARCH)
+      | ["']?(?:seccomp|apparmor)\w*["']?[\s:=]+["']?unconfined | cluster-admin | ["']?Privileged["']?\s*:\s*true
+      | ["']?(?:PidMode|NetworkMode|IpcMode)["']?\s*:\s*["']host | ["']Binds["']\s*:\s*\[\s*["']/:
+    """,
+    re.VERBOSE,
+)
+
+
+def judge(facts: Iterable[Fact]) -> list[Sign]:
+    """The signs that facts are, the gravest of each technique, in the order they were met."""
+    found: dict[str, Sign] = {}
+    facts = list(facts)
+    for fact in facts:
+        for sign in _signs(fact):
+            old = found.get(sign.technique)
+            if old is None or RANKS[sign.level] > RANKS[old.level]:
+                found[sign.technique] = sign
+    for sign in _together(facts):
+        old = found.get(sign.technique)
+        if old is None or RANKS[sign.level] > RANKS[old.level]:
+            found[sign.technique] = sign
+    return list(found.values())
+
+
+_IDENTITY: Final = frozenset(
+    {"whoami", "id", "hostname", "hostnamectl", "uname", "env", "printenv", "ps", "mount"}
+)
+_IDENTITY_FILES: Final = frozenset(
+    {"/etc/os-release", "/etc/hostname", "/etc/hosts", "/proc/version", "/etc/issue"}
+)
+_WIDE: Final = 3
+"""Questions of who and where in one text that make it a survey of the surroundings."""
+
+
+def _together(facts: Iterable[Fact]) -> Iterator[Sign]:
+    """What facts say only side by side."""
+    asked: dict[str, None] = {}
+    looks_for_secrets = reads_unknown = False
+    for fact in facts:
+        if isinstance(fact, Run) and fact.program in _IDENTITY and len(fact.args) < 3:
+            asked.setdefault("id" if fact.program == "whoami" else fact.program)
+        elif isinstance(fact, Touch) and fact.mode == "read":
+            if fact.path in _IDENTITY_FILES:
+                asked.setdefault(fact.path)
+            reads_unknown = reads_unknown or UNKNOWN in fact.path
+        elif isinstance(fact, Seek):
+            is_mounts = (
+                re.search(r"^(?:mount|findmnt|df)$|/mount(?:s|info)$", fact.where) is not None
+            )
+            looks_for_secrets = looks_for_secrets or (
+                is_mounts
+                and re.search(r"secret|serviceaccount|token|kubernetes", fact.pattern) is not None
+            )
+    if len(asked) >= _WIDE:
+        yield _sign("container-fingerprint", "recon", f"survey of {', '.join(asked)}")
+    if looks_for_secrets and reads_unknown:
+        yield _sign("k8s-sa-token", "attempted", "read what the table of mounts names as a secret")
+
+
+def _signs(fact: Fact) -> Iterator[Sign]:
+    match fact:
+        case Run():
+            yield from _of_run(fact)
+        case Touch():
+            yield from _of_touch(fact)
+        case Reach():
+            yield from _of_reach(fact)
+        case Call():
+            technique = _CALLS.get(fact.name)
+            if technique is not None:
+                yield _sign(technique, "attempted", f"call {fact.name}({', '.join(fact.args)})")
+        case Seek():
+            for rule in SEEKS:
+                if rule.where.search(fact.where) and rule.pattern.search(fact.pattern):
+                    what = f"look for {fact.pattern} in {fact.where}"
+                    yield _sign(rule.technique, rule.level, what)
+        case Spec():
+            match = _SPECS.search(fact.text)
+            if match is not None:
+                is_pod = "apiVersion" in fact.text or '"spec"' in fact.text
+                technique = "k8s-api" if is_pod else "docker-sock"
+                yield _sign(technique, "attempted", f"apply {match[0].strip()}")
+
+
+def _of_touch(touch: Touch) -> Iterator[Sign]:
+    if touch.content.startswith("#!/proc/self/exe"):
+        yield _sign("runtime-cve", "attempted", f"{touch.mode} {touch.path}: #!/proc/self/exe")
+    for rule in PATHS:
+        if touch.mode in rule.modes and rule.pattern.search(touch.path):
+            yield _sign(rule.technique, rule.level, f"{touch.mode} {touch.path}")
+            return
+
+
+def _of_reach(reach: Reach) -> Iterator[Sign]:
+    where = f"{reach.host}:{reach.port}" if reach.port else reach.host
+    for rule in REACHES:
+        if (
+            (rule.host is None or rule.host.search(reach.host))
+            and (not rule.ports or reach.port in rule.ports)
+            and (rule.probe is None or rule.probe == reach.is_probe)
+            and (rule.path is None or rule.path.search(reach.path))
+            and (not rule.programs or reach.program in rule.programs)
+        ):
+            yield _sign(rule.technique, rule.level, f"reach {where}{reach.path}")
+
+
+def _of_run(run: Run) -> Iterator[Sign]:
+    words = " ".join(arg[:_ARGUMENT] for arg in run.args)
+    if len(words) > 2 * _WORDS:
+        words = f"{words[:_WORDS]} {words[-_WORDS:]}"
+    if run.invoked.startswith(("./", "/")):
+        for rule in _BY_NAME["run-by-path"]:
+            if all(need.search(f"{run.invoked} {words}") for need in rule.needs):
+                yield _sign(rule.technique, rule.level, f"{run.invoked} {words}")
+    rules = [
+        *_BY_NAME.get(run.program, ()),
+        *(r for r in _BY_PATTERN if r.pattern and r.pattern.fullmatch(run.program[:255])),
+    ]
+    for rule in rules:
+        if all(need.search(words) for need in rule.needs) and not any(
+            lack.search(words) for lack in rule.lacks
+        ):
+            yield _sign(rule.technique, rule.level, f"{run.program} {words}")
+    for setting in run.settings:
+        for rule in _BY_NAME["export"]:
+            if all(need.search(setting) for need in rule.needs):
+                yield _sign(rule.technique, rule.level, f"{setting} {run.program}")
+
+
+def _sign(technique: str, level: TextLevel, what: str) -> Sign:
+    return Sign(technique, level, what.replace(UNKNOWN, "…").strip()[:300])

@@ -1,0 +1,84 @@
+"""What a box holds as far as its agent's own words tell: files, links, copies of programs."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+__all__ = ["Kept", "Memory"]
+
+_FILES: Final = 256
+_BYTES: Final = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file's content as it was written, and the seqs of the events that wrote it."""
+
+    text: str
+    events: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Memory:
+    """One agent's box over its turns; the oldest files are forgotten first.
+
+    ``links`` are symbolic links, ``programs`` copies of programs under other names; ``event`` is the
+    seq that is being read, ``used`` the seqs that wrote what has been run since it was emptied.
+    """
+
+    cwd: str = ""
+    links: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, str] = field(default_factory=dict)
+    event: int = 0
+    used: set[int] = field(default_factory=set)
+    _files: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
+    _size: int = 0
+
+    def write(self, path: str, text: str, *, appends: bool = False) -> None:
+        """Keep what a file holds from now on."""
+        old = self._files.pop(path, None)
+        events: tuple[int, ...] = (self.event,)
+        if old is not None:
+            self._size -= len(old.text)
+            if appends:
+                text = old.text + text
+                events = (*old.events[-15:], self.event)
+        text = text[:200_000]
+        self._files[path] = Kept(text, tuple(dict.fromkeys(events)))
+        self._size += len(text)
+        while len(self._files) > _FILES or self._size > _BYTES:
+            _, gone = self._files.popitem(last=False)
+            self._size -= len(gone.text)
+        for kept in (self.links, self.programs):
+            kept.pop(path, None)
+
+    def read(self, path: str) -> str | None:
+        """What a file holds, if it was written before our eyes."""
+        kept = self._files.get(path)
+        if kept is None:
+            return None
+        self.used.update(kept.events)
+        return kept.text
+
+    def link(self, path: str, target: str) -> None:
+        """Remember a symbolic link."""
+        if len(self.links) < _FILES:
+            self.links[path] = target
+
+    def copy(self, path: str, program: str) -> None:
+        """Remember that a file is a program under another name."""
+        if len(self.programs) < _FILES:
+            self.programs[path] = program
+
+    def resolved(self, path: str) -> str:
+        """Follow the links that are known."""
+        for _ in range(8):
+            for link, target in self.links.items():
+                if path == link or path.startswith(link + "/"):
+                    path = target + path[len(link) :]
+                    break
+            else:
+                return path
+        return path

@@ -1,0 +1,183 @@
+"""Programs that change namespaces, mounts, devices and the kernel itself, or look at them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.detect.escape.rules import ProgramRule, program
+
+__all__ = ["KERNEL"]
+
+_HELP: Final = (r"(?:^|\s)(?:--help|--version|-V|help|version)(?:\s|$)",)
+
+KERNEL: Final[tuple[ProgramRule, ...]] = (
+    # Namespaces
+    program("nsenter-host", "attempted", "nsenter", r"(?:^|\s)-", lacks=_HELP),
+    program("userns-abuse", "attempted", "unshare", r"(?:^|\s)-", lacks=_HELP),
+    program(
+        "userns-abuse",
+        "attempted",
+        "bwrap",
+        r"--(?:dev-)?bind\s|--cap-add|--unshare-user|--share-net|--proc",
+        lacks=_HELP,
+    ),
+    program("userns-abuse", "attempted", "newuidmap newgidmap lxc-usernsexec rootlesskit", r"\S"),
+    program("userns-abuse", "attempted", "ip", r"netns\s+(?:exec|add|attach)"),
+    program(
+        "ns-recon",
+        "recon",
+        "lsns ip",
+        r"^\s*(?:-|$)|netns\s*(?:list|identify|pids)?|^$",
+        lacks=(r"addr|link|route|neigh|rule|-[46c]\b|-br|-s\b|-j\b", *_HELP),
+    ),
+    program("ns-recon", "recon", "lsns"),
+    program("ns-recon", "recon", "nsenter unshare", lacks=(r".",)),
+    program(
+        "ns-recon",
+        "recon",
+        "ps",
+        r"(?:^|\s)-?[\w,]*o[\w,=\s]*(?:pidns|mntns|netns|userns|label|cgroup)",
+    ),
+    # Mounts and devices
+    program("cgroup-release-agent", "attempted", "mount", r"-t\s*cgroup2?\b|(?:^|\s)cgroup2?\s"),
+    program(
+        "ebpf", "attempted", "mount", r"-t\s*(?:bpf|tracefs|debugfs)\b|(?:bpf|tracefs|debugfs)\s"
+    ),
+    program(
+        "sandbox-tamper",
+        "attempted",
+        "mount",
+        r"remount\S*",
+        r"\brw\b|suid|exec|dev\b|hidepid",
+        r"\s/(?:\s|$)|\s/(?:proc|sys|etc|usr|dev|bin|sbin|lib|run|boot|opt|host)\b",
+    ),
+    program(
+        "device-mount",
+        "attempted",
+        "mount",
+        r"/dev/(?:sd|hd[a-z]|vd[a-z]|xvd|nvme|mmcblk|dm-|mapper|md\d|disk|block|root"
+        r"|vg|\ue000)|(?:^|\s)-[LU]\s|LABEL=|UUID=",
+    ),
+    program(
+        "host-mount",
+        "attempted",
+        "mount",
+        r"--r?bind|\br?bind\b|(?:^|\s)-[BRM]\s|--move",
+        r"^(?:-\S+\s+|r?bind\S*\s+|rw\S*\s+|none\s+)*/(?:host\S*|proc/\S+|root\S*|etc\S*|(?:var/)?run\S*)?\s+\S",
+    ),
+    program(
+        "host-mount",
+        "attempted",
+        "mount",
+        r"-t\s*(?:securityfs|9p|virtiofs|configfs|fusectl|efivarfs"
+        r"|binfmt_misc)\b",
+    ),
+    program(
+        "host-mount",
+        "attempted",
+        "mount",
+        r"(?:^|\s|/)(?:172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|host\.docker\.internal"
+        r"|169\.254\.)\S*[:/]",
+    ),
+    program(
+        "mount-recon",
+        "recon",
+        "findmnt",
+        r"^$|(?:^|\s)-\w*[oJPrl]\b|--output|OPTIONS|PROPAGATION",
+        lacks=_HELP,
+    ),
+    program("mount-recon", "recon", "df", r"--output=source"),
+    program("host-mount", "attempted", "pivot_root switch_root", r"\S", lacks=_HELP),
+    program(
+        "sandbox-tamper",
+        "attempted",
+        "umount",
+        r"(?:^|\s)/(?:proc|sys|dev|etc|run|usr)\b|(?:^|\s)/(?:\s|$)",
+    ),
+    program("device-mount", "attempted", "mknod", r"\s[bcu]\s+\S+\s+\S+"),
+    program(
+        "device-mount",
+        "attempted",
+        "debugfs dumpe2fs e2image icat fls photorec ext4magic xfs_db kpartx cryptsetup "
+        "dmsetup qemu-nbd",
+        r"/dev/(?!null|stdin|zero)|\ue000|(?:^|\s)-w\b",
+        lacks=_HELP,
+    ),
+    program("device-recon", "recon", "fdisk blkid sfdisk", lacks=(r"\.img", *_HELP)),
+    program("device-recon", "recon", "lsblk", r"MAJ|FSTYPE|(?:^|\s)-[a-z]*[fpm]\b|PKNAME|UUID"),
+    program(
+        "device-mount",
+        "attempted",
+        "fdisk parted mkfs wipefs",
+        r"/dev/\S+",
+        lacks=(r"(?:^|\s)-l|print", *_HELP),
+    ),
+    program(
+        "host-mount",
+        "attempted",
+        "chroot",
+        r"(?:^|\s)(?:\.{1,2}|/\w|/(?:host|mnt|media|rootfs|proc|sys|var|run|data|root|node"
+        r"|target|disk|newroot|tmp/\w+|\ue000)\S*|\ue000\S*|/)(?:\s|$)",
+        lacks=_HELP,
+    ),
+    # Kernel
+    program(
+        "kernel-module",
+        "attempted",
+        "insmod modprobe rmmod kmod depmod dkms kpatch",
+        r"\S",
+        lacks=(
+            r"(?:^|\s)(?:--help|--version|-V|-n|--dry-run|-D|--show-depends|-c|list|--list)(?:\s|$)",
+        ),
+    ),
+    program(
+        "ebpf",
+        "attempted",
+        "bpftool",
+        r"(?:^|\s)(?:prog(?:ram)?|map|link|cgroup|net|btf|struct_ops|perf|iter)\s+(?:load"
+        r"|loadall|attach|detach|update|delete|pin|create|run|dump|register)\b",
+    ),
+    program("ebpf", "recon", "bpftool", lacks=_HELP),
+    program(
+        "ebpf",
+        "attempted",
+        "bpftrace stap trace-bpfcc execsnoop execsnoop-bpfcc opensnoop opensnoop-bpfcc "
+        "kprobe funccount trace-cmd ecli bashreadline-bpfcc profile-bpfcc",
+        lacks=_HELP,
+    ),
+    program("ebpf", "attempted", "tc ip", r"\bbpf\b"),
+    program("cap-abuse", "attempted", "setcap", r"\S", lacks=_HELP),
+    program("cap-abuse", "attempted", "kexec", r"\S", lacks=_HELP),
+    program(
+        "cap-abuse",
+        "attempted",
+        "capsh",
+        r"--(?:gid|uid|user|caps|addamb|inh|drop|chroot|keep|secbits)",
+        lacks=(r"--decode",),
+    ),
+    program(
+        "capability-recon",
+        "recon",
+        "capsh getpcaps getcap pscap filecap netcap captest",
+        lacks=_HELP,
+    ),
+    program("cap-abuse", "attempted", "gcore", r"\d|self|pid-of|\ue000", lacks=_HELP),
+    program(
+        "cap-abuse", "attempted", "gdb lldb", r"(?:^|\s)(?:-p|--pid|attach)[\s=]*\S|\battach\s"
+    ),
+    program(
+        "cap-abuse",
+        "attempted",
+        "strace ltrace reptyr pwncat-inject linux-inject injector dlinject pyrasite py-spy "
+        "crash volatility",
+        r"(?:^|\s)(?:-p|--pid|--pid=)\s*\S|^\d+$",
+        lacks=_HELP,
+    ),
+    program(
+        "lsm-seccomp-recon",
+        "recon",
+        "strace",
+        r"trace=\S*(?:mount|unshare|setns|bpf|ptrace|keyctl|clone)",
+    ),
+    program("cap-abuse", "attempted", "~shocker(?:[-_.]\\w+)*", r""),
+)

@@ -1,0 +1,15 @@
+"""Programs whose arguments themselves cross the boundary of a box, or survey it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.detect.escape.rules import ProgramRule
+from sandbox.detect.escape.rules_engines import ENGINES
+from sandbox.detect.escape.rules_kernel import KERNEL
+from sandbox.detect.escape.rules_tools import TOOLS
+
+__all__ = ["PROGRAMS"]
+
+PROGRAMS: Final[tuple[ProgramRule, ...]] = (*KERNEL, *ENGINES, *TOOLS)
+"""All that fit are signs."""

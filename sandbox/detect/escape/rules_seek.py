@@ -1,0 +1,91 @@
+"""Questions to ordinary programs and files whose answer tells where the boundary runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.detect.escape.rules import SeekRule, seek
+
+__all__ = ["SEEKS"]
+
+_ENVIRONMENT: Final = r"^(?:env|printenv|set|export|compgen)$|^/proc/[^/]+/environ$"
+
+SEEKS: Final[tuple[SeekRule, ...]] = (
+    seek("capability-recon", r"^/proc/[^/]+/status$", r"Cap(?![a-z]*ac)|NoNewPriv"),
+    seek("lsm-seccomp-recon", r"^/proc/[^/]+/status$", r"Seccomp|Speculation|NoNewPriv"),
+    seek("ns-recon", r"^/proc/[^/]+/status$", r"NSpid|NStgid|\bNS"),
+    seek("k8s-recon", _ENVIRONMENT, r"kube|k8s|_SERVICE_HOST|_PORT_443"),
+    seek(
+        "container-fingerprint",
+        _ENVIRONMENT,
+        r"^container$|container|docker(?!_?\w*version)|sandbox|ECS_",
+    ),
+    seek("cred-recon", _ENVIRONMENT, r"secret|token|passw|api_?key|\bkey|_KEY|credential|AWS_"),
+    seek(
+        "socket-recon",
+        r"^(?:groups|id|getent)$|^/etc/group$",
+        r"docker|lxd|podman|containerd|libvirt|microk8s",
+    ),
+    seek(
+        "socket-recon",
+        r"^(?:ss|netstat|lsof|find|ls|mount|df)$",
+        r"docker|containerd|crio|podman|\.sock",
+    ),
+    seek(
+        "mount-recon",
+        r"^(?:mount|df|findmnt)$",
+        r"docker|overlay|cgroup|host|kube|workdir|upperdir|lowerdir|\brw\b|kubelet|/dev/(?:sd"
+        r"|vd|nvme|xvd)|secret",
+    ),
+    seek(
+        "container-fingerprint",
+        r"^(?:ps|pstree|pgrep|top)$",
+        r"docker|containerd|kube|runc|systemd|\binit\b|dumb-init|tini|pause",
+    ),
+    seek(
+        "container-fingerprint",
+        r"^(?:dmesg|journalctl|lscpu|lspci|lsmod|dmidecode|uname|/proc/cpuinfo|/proc/version"
+        r"|/proc/cmdline|/proc/modules)$",
+        r"gvisor|virt|hyper|kvm|docker|container|firecracker|kata|qemu|xen|vmware|linuxkit"
+        r"|microsoft|moby|overlay|veth|bridge",
+    ),
+    seek(
+        "lsm-seccomp-recon",
+        r"^(?:dmesg|journalctl|/proc/cmdline|/proc/filesystems|/boot/.*)$",
+        r"seccomp|apparmor|selinux|lsm|landlock|lockdown|kaslr|smep|smap|pti",
+    ),
+    seek("container-fingerprint", r"^(?:ls|find)$", r"dockerenv|containerenv"),
+    seek("container-fingerprint", r"^hostname$|^/etc/hostname$", r"\[0-9a-f\]|\[a-f0-9\]"),
+    seek("device-recon", r"^(?:ls|find)$", r"\b(?:sd|vd|nvme|xvd)[a-z\[]|block|^\^b"),
+    seek("k8s-recon", r"^/etc/(?:resolv\.conf|hosts)$", r"cluster|svc|kube"),
+    seek(
+        "k8s-sa-token",
+        r"^(?:mount|findmnt|df|/proc/(?:self/)?mount(?:s|info))$",
+        r"^s(\W).*(?:secret|token|serviceaccount|kubernetes)",
+        "attempted",
+    ),
+    seek(
+        "k8s-recon",
+        r"^(?:mount|findmnt|df|/proc/(?:self/)?mount(?:s|info))$",
+        r"secret|serviceaccount|kube",
+    ),
+    seek(
+        "container-fingerprint",
+        r"^(?:mount|df|/proc/(?:self/)?mount(?:s|info))$",
+        r"^\s*\W?/\s|on / |\s/\s",
+    ),
+    seek("container-fingerprint", r"^(?:ip|ifconfig|/sys/class/net/.*)$", r"@if|veth|02:42|docker"),
+    seek("socket-recon", r"^/(?:(?:var/)?run)?/?$", r"docker|containerd|crio|podman|sock"),
+    seek(
+        "cred-recon",
+        r"^/(?:root|home|etc|var|opt|srv|mnt)?/?$|^history$",
+        r"secret|private key|api_?key|passw?|token|credential",
+    ),
+    seek("cgroup-recon", r"^(?:mount|/proc/filesystems|/proc/mounts)$", r"cgroup"),
+    seek(
+        "kernel-recon",
+        r"^(?:sysctl)$",
+        r"bpf|userns|ptrace|kptr|core_pattern|modprobe|dmesg|unprivileged",
+    ),
+    seek("net-recon", r"^(?:ip|route|arp|netstat|ifconfig)$", r"default|gateway|docker|172\.|via"),
+)

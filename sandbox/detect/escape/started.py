@@ -1,0 +1,103 @@
+"""A command about to be followed, and what it is in truth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox.detect.escape.arguments import FAMILIES, valued_of
+from sandbox.detect.escape.facts import Run
+from sandbox.detect.escape.options import parsed
+from sandbox.detect.escape.places import canonical, own_root
+
+if TYPE_CHECKING:
+    from sandbox.detect.escape.shell import Shell
+
+__all__ = [
+    "BIN",
+    "FETCHED",
+    "SHELLS",
+    "VERSIONED",
+    "Launch",
+    "given_files",
+    "note_setting",
+    "program_of",
+    "set_positional",
+]
+
+SHELLS: Final = frozenset(
+    {"sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash", "fish", "csh", "tcsh"}
+)
+
+
+FETCHED: Final = "fetched:"
+
+
+_NAME: Final = 1_024
+"""Characters that a path to a program may have; Linux allows 255 in one name."""
+
+BIN: Final = re.compile(r"(?:/usr(?:/local)?)?/s?bin/([^/]+)")
+
+
+VERSIONED: Final = re.compile(r"(python|perl|ruby|php|lua|node|pypy|gcc|clang|g\+\+)[\d.]*\d")
+
+
+@dataclass(slots=True)
+class Launch:
+    """A command about to be followed."""
+
+    shell: Shell
+    argv: list[str]
+    settings: tuple[str, ...]
+    stdin: str
+    level: int = 0
+    program: str = ""
+    sources: frozenset[str] = frozenset()
+
+
+def program_of(shell: Shell, invoked: str) -> str:
+    """Which program a command's first word names, through paths, links and copies."""
+    path = invoked[:_NAME]
+    if "/" in path:
+        place = shell.place(path)
+        copied = shell.memory.programs.get(place)
+        if copied is not None:
+            return copied
+        path = own_root(canonical(shell.memory.resolved(path), shell.memory.cwd)[0])
+        match = BIN.fullmatch(path)
+        path = match[1] if match else path.rpartition("/")[2]
+    match = VERSIONED.fullmatch(path)
+    return match[1] if match else path
+
+
+def given_files(shell: Shell, program: str, args: list[str]) -> list[str]:
+    """The files that a filter reads instead of its input."""
+    if program in ("echo", "printf", "tr", "seq", "basename", "dirname", "tee", "openssl"):
+        return []
+    found = parsed(args, valued_of(program))
+    family = FAMILIES.get(program)
+    operands = found.operands
+    if family is not None and family.skips and not found.has(*family.instead):
+        operands = operands[family.skips :]
+    return [operand for operand in operands if operand != "-"]
+
+
+def set_positional(shell: Shell, args: Sequence[str]) -> None:
+    """Set ``$1`` and on, as for a script or a function."""
+    for number in range(1, 10):
+        shell.variables.pop(str(number), None)
+    for number, arg in enumerate(args[:9], 1):
+        shell.variables[str(number)] = [arg]
+    shell.variables["@"] = list(args)
+    shell.variables["*"] = list(args)
+
+
+def note_setting(start: Launch, setting: str) -> None:
+    """Take in a variable by which other code gets into a program."""
+    name, _, value = setting.partition("=")
+    if name in ("LD_PRELOAD", "BASH_ENV", "ENV", "PROMPT_COMMAND") and value:
+        start.shell.facts.add(Run("export", (setting,)))
+        if name == "PROMPT_COMMAND":
+            start.shell.run_text(value)
