@@ -12,9 +12,27 @@ import pytest
 
 from agents.forward import Forward
 from sandbox.isolation.doors.asked import at_once
+from sandbox.isolation.doors.models import Models, Served
 from sandbox.isolation.doors.threshold import Threshold
 
 NOW = 1_790_000_000.0
+
+
+class Behind:
+    """Models that say what they are told to, and a purse."""
+
+    def __init__(self, *outcomes):
+        self.outcomes = list(outcomes)
+        self.asked = []
+        self.why = None
+
+    async def ask(self, model, request):
+        self.asked.append((model, request))
+        return self.outcomes.pop(0)
+
+    def spent(self, agent, model, sent_bytes):
+        assert sent_bytes > 0
+        return self.why
 
 
 class Notes:
@@ -128,3 +146,24 @@ def opened(folder, notes):
             assert task.cancelled(), task.exception()
 
     return open_door
+
+
+@pytest.fixture
+def behind_of():
+    """The double of what is behind the door ``models``."""
+    return Behind
+
+
+@pytest.fixture
+def models():
+    """Makes the door ``models`` before such a double: two models, of Mistral's and of Anthropic's name."""
+
+    def make(behind):
+        large = Served(
+            "mistral/mistral-large", "door/mistral/mistral-large", 500, {"base_url": "http://x"}
+        )
+        haiku = Served("anthropic/claude-haiku", "door/anthropic/claude-haiku", 500, {})
+        served = {"mistral-large": large, large.model: large, "claude-haiku": haiku}
+        return Models("ada", served, behind, lambda: NOW).reply
+
+    return make

@@ -1,14 +1,11 @@
-"""The models behind a door, asked by the makers' own SDKs and by plain HTTP, through a real port."""
+"""The models behind a door, asked by plain HTTP through a real port."""
 
+import asyncio
 import json
 
-import anthropic
 import httpx2
 import pytest
-from mistralai.client import Mistral
-from mistralai.client.errors import SDKError
 
-from sandbox.isolation.doors.models import Models, Served
 from sandbox.models.gateway import Outcome
 from sandbox.models.provider import ChatTurn, ToolCall, ToolSpec
 
@@ -25,38 +22,12 @@ ASKED = [{"role": "user", "content": "Is anybody there?"}]
 HEADERS = {"authorization": "Bearer any", "host": "door"}
 
 
-class Behind:
-    """Models that say what they are told to, and a purse."""
-
-    def __init__(self, *outcomes):
-        self.outcomes = list(outcomes)
-        self.asked = []
-        self.why = None
-
-    async def ask(self, model, request):
-        self.asked.append((model, request))
-        return self.outcomes.pop(0)
-
-    def spent(self, agent, model, sent_bytes):
-        assert sent_bytes > 0
-        return self.why
-
-
-def models(behind):
-    large = Served(
-        "mistral/mistral-large", "door/mistral/mistral-large", 500, {"base_url": "http://x"}
-    )
-    haiku = Served("anthropic/claude-haiku", "door/anthropic/claude-haiku", 500, {})
-    served = {"mistral-large": large, large.model: large, "claude-haiku": haiku}
-    return Models("ada", served, behind, lambda: NOW).reply
-
-
 @pytest.fixture
-async def post(opened):
+async def post(opened, models, behind_of):
     """Send one JSON body to a door with these outcomes; give status, body and what is behind."""
 
     async def post(path, body, *outcomes, why=None, **headers):
-        behind = Behind(*outcomes)
+        behind = behind_of(*outcomes)
         behind.why = why
         async with opened(models(behind), tcp=True) as door, httpx2.AsyncClient() as client:
             answer = await client.post(door.url + path, json=body, headers=headers)
@@ -167,82 +138,6 @@ async def test_tools_go_there_and_back(post):
     )
 
 
-async def test_mistral_s_own_sdk(opened):
-    behind = Behind(SAID, SAID, CALLED)
-    async with (
-        opened(models(behind), tcp=True) as door,
-        Mistral(api_key="any", server_url=door.url) as client,
-    ):
-        listed = await client.models.list_async()
-        whole = await client.chat.complete_async(
-            model="mistral-large", messages=ASKED, random_seed=5
-        )
-        words = []
-        stream = await client.chat.stream_async(model="mistral-large", messages=ASKED)
-        async for event in stream:
-            words.append(event.data.choices[0].delta.content)
-        tools = [{"type": "function", "function": {"name": "look", "parameters": WEATHER}}]
-        called = await client.chat.complete_async(
-            model="mistral-large", messages=ASKED, tools=tools
-        )
-        with pytest.raises(SDKError) as unknown:
-            await client.chat.complete_async(model="gpt-9", messages=ASKED)
-    assert [model.id for model in listed.data] == ["mistral-large", "claude-haiku"]
-    assert whole.choices[0].message.content == WORDS
-    assert behind.asked[0][1].seed == 5
-    assert ("".join(words), event.data.usage.total_tokens) == (WORDS, 28)
-    assert called.choices[0].message.tool_calls[0].function.arguments == '{"at":"door"}'
-    assert json.loads(unknown.value.body) == {
-        "object": "error",
-        "message": "Invalid model: gpt-9",
-        "type": "invalid_model",
-        "param": None,
-        "code": "1500",
-        "raw_status_code": 400,
-    }
-
-
-async def test_anthropic_s_own_sdk(opened):
-    behind = Behind(SAID, CALLED, CALLED)
-    asked = {"model": "claude-haiku", "max_tokens": 64, "messages": ASKED}
-    async with (
-        opened(models(behind), tcp=True) as door,
-        anthropic.AsyncAnthropic(api_key="any", base_url=door.url, max_retries=0) as client,
-    ):
-        listed = await client.models.list()
-        whole = await client.messages.create(**asked, system="Be brief.")
-        async with client.messages.stream(**asked) as stream:
-            words = "".join([text async for text in stream.text_stream])
-            streamed = await stream.get_final_message()
-        result = {"type": "tool_result", "tool_use_id": "c1", "content": "shut"}
-        turns = [
-            *ASKED,
-            {
-                "role": "assistant",
-                "content": [block.model_dump() for block in streamed.content],
-            },
-            {"role": "user", "content": [result]},
-        ]
-        tools = [{"name": "look", "input_schema": WEATHER}]
-        await client.messages.create(**asked | {"messages": turns}, tools=tools)
-        with pytest.raises(anthropic.NotFoundError) as unknown:
-            await client.messages.create(**asked | {"model": "claude-9"})
-    assert [model.id for model in listed.data] == ["mistral-large", "claude-haiku"]
-    assert (whole.content[0].text, whole.stop_reason) == (WORDS, "end_turn")
-    assert (whole.usage.input_tokens, whole.usage.output_tokens) == (7, 21)
-    assert (words, streamed.stop_reason) == ("Let me look.", "tool_use")
-    assert streamed.content[1].input == {"at": "door"}
-    assert behind.asked[0][1].system == "Be brief."
-    assert behind.asked[2][1].turns[1:] == (
-        ChatTurn("assistant", "Let me look.", (ToolCall("c1", "look", {"at": "door"}),)),
-        ChatTurn("tool", "shut", call_id="c1"),
-    )
-    assert unknown.value.body == {
-        "type": "error",
-        "error": {"type": "not_found_error", "message": "model: claude-9"},
-    }
-
-
 FAILED = [
     ("RateLimited", 429, "rate_limit_error", "rate_limit_error"),
     ("Overloaded", 503, "server_error", "overloaded_error"),
@@ -295,17 +190,17 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-async def test_what_is_no_chat_is_refused(opened, case):
+async def test_what_is_no_chat_is_refused(opened, models, behind_of, case):
     body, why = BAD[case]
-    async with opened(models(Behind()), tcp=True) as door, httpx2.AsyncClient() as client:
+    async with opened(models(behind_of()), tcp=True) as door, httpx2.AsyncClient() as client:
         answer = await client.post(f"{door.url}/v1/chat/completions", content=body)
     assert answer.status_code == 400
     assert why in (None, answer.json()["error"]["message"])
 
 
-async def test_lists_and_what_is_not_there(opened):
+async def test_lists_and_what_is_not_there(opened, models, behind_of):
     async with (
-        opened(models(Behind()), tcp=True) as door,
+        opened(models(behind_of()), tcp=True) as door,
         httpx2.AsyncClient(base_url=door.url) as client,
     ):
         listed = (await client.get("/v1/models")).json()
@@ -324,10 +219,8 @@ async def test_lists_and_what_is_not_there(opened):
     assert unknown.json()["error"]["code"] == "model_not_found"
 
 
-async def test_two_calls_at_once_are_made_one_after_the_other(opened, notes):
-    import asyncio
-
-    class Slow(Behind):
+async def test_two_calls_at_once_are_made_one_after_the_other(opened, notes, models, behind_of):
+    class Slow(behind_of):
         under_way = 0
 
         async def ask(self, model, request):
