@@ -124,10 +124,15 @@ def _list(kept: Sequence[KeptFolder], args: argparse.Namespace) -> int:
 
 def _copy(snapshot: Snapshot, kept: KeptFolder, to: Path) -> int:
     from sandbox.console import neutralise
+    from sandbox.console.ends import count
     from sandbox.engine.copy_out import copy_out
 
     left_out = copy_out(snapshot, to)
-    print(f"{kept.files:,} files ({kept.bytes:,} bytes), as after turn {kept.turn}, are in {to}.")
+    copied = [data for path, data in snapshot.contents.items() if path not in left_out]
+    print(
+        f"{count(len(copied), 'file')} ({count(sum(map(len, copied)), 'byte')}), as after turn "
+        f"{kept.turn}: {neutralise(str(to), newlines=False)}"
+    )
     print(
         "An agent wrote them: look before you run anything there, and before git or an editor does."
     )

@@ -84,7 +84,9 @@ def _kept(data: Data) -> str:
     changed = listed(data, "changed")
     more = f", … {len(changed) - _PATHS} more" if len(changed) > _PATHS else ""
     what = f": {', '.join(changed[:_PATHS])}{more} changed" if changed else ""
-    return f"its folder was kept{_amount(data)}{what}"
+    missing = len(listed(data, "left_out"))
+    without = f"; {count(missing, 'thing')} could not be" if missing else ""
+    return f"its folder was kept{_amount(data)}{what}{without}"
 
 
 def _amount(data: Data) -> str:

@@ -22,7 +22,8 @@ class RunInfo:
     """What a list of runs shows of one. ``started`` is ISO 8601 UTC, ``size`` bytes of its events.
 
     ``end`` is the reason in ``run.ended``, or ``running``, ``killed``, ``empty``, ``damaged``,
-    ``unreadable``, or ``not told`` for an imported run of which nobody says how it ended. ``imported``
+    ``unreadable``, ``not played yet`` for a fork that was only made, or ``not told`` for an imported run of
+    which nobody says how it ended. ``imported``
     is the format of another system's transcript, ``forked`` the run that this one was forked from; both
     are empty for most.
     """
@@ -135,7 +136,10 @@ def _read(folder: Path, record: Record) -> RunInfo:
         end = "running" if held else "empty"
         return RunInfo(folder.name, folder, "", "", 0, (), end, 0, size)
     imported = _member(first.data, "imported", "format")
-    end, turns = "running" if held else "not told" if imported else "killed", None
+    forked = first.data.get("forked")
+    unplayed = isinstance(forked, Mapping) and forked.get("seq") == last.seq
+    end = "not told" if imported else "not played yet" if unplayed else "killed"
+    end, turns = "running" if held else end, None
     if last.kind == "run.ended":
         end, turns = str(last.data.get("reason", "")) or "ended", last.data.get("turns")
     agents = first.data.get("agents")

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.clock import ManualClock
 from sandbox.errors import Damaged, UsageError
-from sandbox.transcript import FileStore
+from sandbox.transcript import Event, FileStore
 
 RUN = "20261121-113908-two-strangers-abcd"
 
@@ -145,3 +145,33 @@ def test_saw_of_nobody_is_a_mistake_in_the_command(backrooms):
     with pytest.raises(UsageError) as caught:
         backrooms("show", "last", "--saw", "nobody")
     assert str(caught.value) == "there is no agent 'nobody' in this run; its agents are ada, bo"
+
+
+def test_what_an_imported_run_was_sent_is_not_known(backrooms, root):
+    started = {"agents": {"ada": {}}, "imported": {"format": "arc"}}
+    store = FileStore(root / "imported", "imported", ManualClock(), "process")
+    store.append(Event(1, "run.started", "engine", started))
+    store.close()
+    with pytest.raises(UsageError) as caught:
+        backrooms("show", "imported", "--saw", "ada")
+    assert str(caught.value) == (
+        "the run was imported from arc: what its models were sent stands in no record. "
+        "Without --saw, show tells what they said."
+    )
+
+
+def test_a_turn_behind_a_resumption_is_told_with_the_cast_of_then(backrooms, root, capsys):
+    calls = [{"id": "c1", "tool": "say", "args": {}}]
+    rows = [
+        ("run.started", "engine", {"agents": {"ada": {"mode": "tools"}}}),
+        ("turn.offered", "ada", {"turn": 1}),
+        ("run.resumed", "engine", {"agents": {"ada": {"mode": "json"}}, "limits": {"turns": 9}}),
+        ("turn.offered", "ada", {"turn": 2}),
+        ("think.done", "ada", {"turn": 2, "text": "{}", "calls": calls}),
+    ]
+    store = FileStore(root / "resumed", "resumed", ManualClock(), "process")
+    for seq, (kind, actor, data) in enumerate(rows, 1):
+        store.append(Event(seq, kind, actor, data))
+    store.close()
+    assert backrooms("show", "resumed", "--turn", "2") == 0
+    assert capsys.readouterr().out == "[2] ada turn: turn 2 of 9\n"

@@ -111,6 +111,7 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=20)
 KEYS = st.sampled_from(
     """turn agent agents rooms members text to tool args call calls id author output exit cut ok
     limits turns bids reason detail totals money tokens_in evidence elicited level title name mode
+    reasoning changed left_out files bytes
     tail malformed stop purpose speaks_for count topic sample seconds code signal order bus kind
     """.split()  # noqa: SIM905  # a list of forty strings reads worse
 )
@@ -124,7 +125,9 @@ VALUES = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(sorted(KINDS)), ANYTHING, st.dictionaries(KEYS, VALUES)),
+        st.tuples(
+            st.sampled_from(sorted(KINDS)) | ANYTHING, ANYTHING, st.dictionaries(KEYS, VALUES)
+        ),
         max_size=6,
     )
 )
@@ -150,4 +153,34 @@ def test_a_deeply_nested_value_is_cut_short():
         deep = {"a": deep}
     assert plain([Event(1, "dream.began", "ada", {"x": deep})]) == [
         "[0] ada dream.began: x: a: a: a: …"
+    ]
+
+
+def test_reasoning_is_told_before_what_came_of_it_and_folded():
+    thoughts = "\n".join(f"step {n}" for n in range(20))
+    answer = {"turn": 2, "text": "so", "calls": [{"id": "c1"}], "reasoning": f"\n{thoughts}\n"}
+    assert plain([Event(1, "think.done", "ada", answer)]) == [
+        *[f"[2] ada reasoning: step {n}" for n in range(8)],
+        "[2] ada reasoning: … 9 more lines",
+        *[f"[2] ada reasoning: step {n}" for n in range(17, 20)],
+        "[2] ada thought: so",
+    ]
+    bid = {"turn": 2, "purpose": "bid", "reasoning": "no"}
+    assert plain([Event(1, "think.done", "ada", bid)]) == []
+
+
+def test_what_became_of_a_work_folder_is_told_in_a_line():
+    saved = {"turn": 1, "manifest": "0" * 64, "files": 3, "bytes": 1}
+    assert plain(
+        [
+            Event(1, "workspace.saved", "ada", {**saved, "changed": ["a", "b", "c", "d", "e"]}),
+            Event(2, "workspace.saved", "ada", {**saved, "left_out": {"p": "a pipe"}}),
+            Event(3, "workspace.failed", "ada", {"turn": 1, "error": "the disk is full"}),
+            Event(4, "workspace.restored", "ada", saved),
+        ]
+    ) == [
+        "[1] ada workspace.saved: its folder was kept (3 files, 1 byte): a, b, c, … 2 more changed",
+        "[1] ada workspace.saved: its folder was kept (3 files, 1 byte); 1 thing could not be",
+        "[1] ada workspace.failed: its folder was not kept: the disk is full",
+        "[1] ada workspace.restored: its folder was put back (3 files, 1 byte)",
     ]

@@ -45,6 +45,20 @@ def test_a_full_disk_is_told(backrooms):
     assert backrooms(">/dev/full", "runs") == (1, "", "backrooms: No space left on device\n")
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("show", "last"), 1),
+        (("show", "last", "--json"), 1),
+        (("replay", "last"), 1),
+        (("search", "title:grusse"), 2),
+    ],
+)
+def test_what_could_not_be_printed_is_no_success(backrooms, command, code):
+    what = "backrooms: not all could be printed: No space left on device.\n"
+    assert backrooms(">/dev/full", *command) == (code, "", what)
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_closed_stream_swallows(backrooms, closed):
     code, _, err = backrooms(closed, "show", "last", "--json")

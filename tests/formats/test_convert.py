@@ -1,5 +1,7 @@
 """A foreign transcript as events: what State, detectors and readers rest on."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,3 +152,18 @@ def test_any_transcript_folds_into_a_state_and_breaks_no_detector(entries):
     assert state.totals.says + state.totals.whispers == sum(
         e.kind in {"say", "whisper"} for e in entries
     )
+
+
+def test_many_names_without_a_letter_of_ours_are_numbered_quickly():
+    names = [f"{chr(0x4E00 + n % 5000)}{chr(0x4E00 + n // 5000)}" for n in range(20_000)]
+    began = time.process_time()
+    given = ids(names, "agent")
+    assert time.process_time() - began < 10
+    assert len(set(given.values())) == 20_000
+    assert [given[names[n]] for n in (0, 1, 19_999)] == ["agent", "agent-2", "agent-20000"]
+    assert ids(["a", "A", "a-2", "a!"], "agent") == {
+        "a": "a",
+        "A": "a-2",
+        "a-2": "a-2-2",
+        "a!": "a-3",
+    }

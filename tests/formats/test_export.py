@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -186,3 +187,64 @@ def test_the_command_writes_a_file_and_keeps_the_map_to_its_owner(tmp_path, caps
     assert set(orjson.loads(tags.read_bytes()).values()) == {
         "ada", "bo", "clerk", "lobby", "archive",
     }  # fmt: skip
+
+
+def test_pipes_devices_and_links_stay_what_they_are(tmp_path):
+    pipe, mine, link = tmp_path / "pipe.csv", tmp_path / "mine.csv", tmp_path / "link.csv"
+    os.mkfifo(pipe)
+    mine.write_text("old")
+    link.symlink_to(mine)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert main(["export", str(DEMO), "--out", str(pipe)]) == 0
+    assert main(["export", str(DEMO), "--out", str(link)]) == 0
+    table = exported("csv")
+    assert os.read(reader, 1 << 16) == mine.read_bytes() == table
+    assert (pipe.is_fifo(), link.is_symlink()) == (True, True)
+    os.close(reader)
+
+
+def test_a_run_that_was_given_another_model_says_so_everywhere(tmp_path):
+    cast = {"ada": {"model": "one"}, "bo": {"model": "b"}}
+    recast = {"ada": {"model": "two"}, "bo": {"model": "b"}}
+    events = [
+        ("run.started", "engine", {"title": "A run", "agents": cast}),
+        ("turn.offered", "ada", {"turn": 1}),
+        ("think.done", "ada", {"turn": 1, "text": "x", "tokens_in": 3, "tokens_out": 4}),
+        ("turn.ended", "ada", {"turn": 1, "reason": "spoke"}),
+        ("run.resumed", "engine", {"why": "more", "gap": 1, "agents": recast}),
+        ("turn.offered", "ada", {"turn": 2}),
+        ("think.done", "ada", {"turn": 2, "text": "y", "tokens_in": 5, "tokens_out": 6}),
+        ("turn.ended", "ada", {"turn": 2, "reason": "spoke"}),
+    ]
+    store = FileStore(tmp_path, "a-run", ManualClock(), "process")
+    for seq, (kind, actor, data) in enumerate(events, 1):
+        store.append(Event(seq, kind, actor, data))
+    store.close()
+
+    rows = csv.DictReader(io.StringIO(exported("csv", tmp_path).decode(), newline=""))
+    assert [row["model"] for row in rows] == ["one", "two"]
+    assert '<span class="model">one, then two</span>' in exported("html", tmp_path).decode()
+    page = exported("md", tmp_path).decode()
+    assert "| ada | one, then two |  |" in page
+    assert "*engine* it was given more · after 1.0 s" in page.replace("`", "")
+    assert "ada: two; bo: b" in page.replace("`", "")
+    sample = orjson.loads(exported("inspect", tmp_path))["samples"][0]
+    asked = [event["model"] for event in sample["events"] if event["event"] == "model"]
+    assert asked == ["one", "two"]
+    assert {model: usage["total_tokens"] for model, usage in sample["model_usage"].items()} == {
+        "one": 7,
+        "two": 11,
+    }
+
+
+def test_calls_that_are_none_do_not_stop_an_export(tmp_path):
+    folder = record(tmp_path, Event(2, "think.done", "ada", {"text": "hm", "calls": 5}))
+    sample = orjson.loads(exported("inspect", folder))["samples"][0]
+    assert sample["messages"][0]["tool_calls"] == []
+
+
+@pytest.mark.parametrize("sign", ["=", "@", "\uff1d", "\uff20", "\n=", "\t-"])
+def test_no_cell_is_a_formula(tmp_path, sign):
+    folder = record(tmp_path, Event(2, "say", "ada", {"text": f"{sign}1+1"}))
+    (row,) = csv.DictReader(io.StringIO(exported("csv", folder).decode(), newline=""))
+    assert row["text"].startswith(("'", " "))

@@ -2,12 +2,15 @@
 
 import json
 from hashlib import sha256
+from zipfile import ZipFile
 
 import pytest
 
 from sandbox.cli import main
 from sandbox.transcript import read, verify
 from sandbox.transcript.artifacts import Artifacts
+from sandbox.transcript.formats.gather import gather
+from sandbox.transcript.formats.importing import Importing
 
 LOG = "\n### Claude 1 ###\n{}\n\n### Claude 2 ###\nyes\n"
 NAME = "opus_opus_cli_20240102_030405.txt"
@@ -188,3 +191,70 @@ def test_the_list_names_every_format_in_a_line(capsys):
         out.splitlines()[0]
         == "backrooms           our own events.jsonl: checked, and kept as it is"
     )
+
+
+def test_an_import_that_was_killed_is_no_run_yet(logs, tmp_path, capsys):
+    log = put(logs, NAME, LOG.format("ls"))
+    out = tmp_path / "out"
+    run(capsys, log, "--out", out)
+    (folder,) = out.iterdir()
+    folder.rename(out / f".{folder.name}.1.partial")
+    code, told, _ = run(capsys, log, "--out", out)
+    assert (code, told.splitlines()[0]) == (0, f"{log}: universal, 2 turns -> {folder.name}")
+
+
+@pytest.mark.parametrize("imported", [{"sha256": ["x"]}, {"sha256": {}, "part": []}, [], "x", None])
+def test_a_run_that_says_nonsense_of_where_it_is_from_stops_no_import(
+    logs, tmp_path, capsys, imported
+):
+    log = put(logs, NAME, LOG.format("ls"))
+    (tmp_path / "out" / "odd").mkdir(parents=True)
+    first = {"seq": 1, "data": {"imported": imported}}
+    (tmp_path / "out" / "odd" / "events.jsonl").write_text(json.dumps(first) + "\n")
+    assert run(capsys, log, "--out", tmp_path / "out")[0] == 0
+
+
+def test_two_imports_at_once_make_one_run(logs, tmp_path):
+    gathered = gather([put(logs, NAME, LOG.format("ls"))])
+    one, other = (Importing(tmp_path / "out") for _ in range(2))  # both have looked by now
+    (first,), (second,) = list(one.files(gathered)), list(other.files(gathered))
+    assert (first.again, second.again) == (False, True)
+    assert [folder.name for folder in (tmp_path / "out").iterdir()] == [first.run] == [second.run]
+
+
+def test_a_link_that_leads_in_a_circle_is_left_out(logs, tmp_path, capsys):
+    put(logs, NAME, LOG.format("ls"))
+    (logs / "loop.txt").symlink_to("loop.txt")
+    code, out, _ = run(capsys, logs, "--out", tmp_path / "out")
+    assert code == 0
+    assert out.endswith("; 1 cannot be one by their names.\n")
+
+
+def test_a_full_disk_is_told_with_the_file(logs, tmp_path, capsys):
+    log = put(logs, NAME, LOG.format("ls"))
+    (tmp_path / "out").write_text("a file in the folder's place")
+    code, _, err = run(capsys, log, "--out", tmp_path / "out")
+    assert code == 1
+    assert err.startswith(f"backrooms: {log}: Not a directory: {tmp_path}/out/.2024")
+
+
+def test_what_lies_beside_our_record_is_not_taken_through_a_link(logs, tmp_path, capsys):
+    log = put(logs, NAME, LOG.format("ls"))
+    run(capsys, log, "--out", tmp_path / "out")
+    (folder,) = (tmp_path / "out").iterdir()
+    (tmp_path / "mine").write_text("mine")
+    (folder / "scenario.yaml").symlink_to(tmp_path / "mine")
+    run(capsys, folder / "events.jsonl", "--out", tmp_path / "other")
+    (taken,) = (tmp_path / "other").iterdir()
+    assert sorted(path.name for path in taken.iterdir()) == ["artifacts", "events.jsonl"]
+
+
+def test_zips_are_found_in_folders(logs, tmp_path, capsys):
+    with ZipFile(logs / "backup.zip", "w") as packed:
+        packed.writestr("messages.jsonl", "{}")
+    with ZipFile(logs / "holiday.zip", "w") as packed:
+        packed.writestr("beach.jpg", "x")
+    code, out, err = run(capsys, logs, "--out", tmp_path / "out")
+    assert (code, err) == (1, "")
+    assert out.splitlines()[0].startswith(f"skipped {logs}/backup.zip: a zip that is no archive")
+    assert out.endswith("2 files hold no transcript.\n")

@@ -3,6 +3,7 @@
 import html
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -227,3 +228,12 @@ def test_a_redacted_record_is_a_whole_record_of_the_same_shape(tmp_path, sample)
     assert verify(tmp_path).ok
     assert events[0].data["exported"]["redacted"] == ["names", "keys", "paths"]
     assert [e.kind for e in events] == [e.kind for e in read(SAMPLES / sample)]
+
+
+def test_heads_of_tokens_without_a_token_take_no_longer_than_words():
+    began = time.process_time()
+    text = "-eyJaaaaaaaa" * 40_000
+    assert redacted(text) == text
+    assert time.process_time() - began < 15
+    token = f"eyJ{'a' * 1500}.bbbb.cc"
+    assert redacted(f"it is {token}") == "it is [key-1]"

@@ -197,3 +197,27 @@ def test_searches_at_once_find_all_and_spoil_nothing(runs, monkeypatch):
     assert [each.result() for each in found] == [7500] * 3
     assert runs.search("w7") == [(run, 9, "say") for run in "cba"]
     assert rows(runs, "SELECT count(*), count(DISTINCT seq) FROM docs") == [(7503, 2501)]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("facts", "no JSON"),
+        ("facts", "[]"),
+        ("facts", '{"id": "x", "title": 1, "format": "", "models": []}'),
+        ("facts", 1.5),
+        ("done", "x"),
+        ("tail", None),
+    ],
+)
+def test_an_index_that_says_nonsense_of_a_run_is_made_anew(two, column, value):
+    two.search("door")
+    with closing(sqlite3.connect(index(two))) as connection, connection:
+        connection.execute(f"UPDATE runs SET {column} = ?", (value,))
+    assert two.search("door kind:say model:claude") == [("aaaa", 4, "say")]
+    assert two.notes == []
+
+
+def test_a_run_that_is_being_made_is_not_searched(two):
+    two.record(NEW).parent.rename(two.root / f".{NEW}.1.partial")
+    assert two.search("door kind:say") == [("aaaa", 4, "say")]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import resource
 
 import pytest
 from hypothesis import given, settings
@@ -149,3 +150,18 @@ def test_a_record_that_is_not_there_is_said(tmp_path):
     with pytest.raises(TranscriptError) as caught:
         repair(tmp_path)
     assert str(caught.value) == f"cannot repair {tmp_path}/events.jsonl: No such file or directory"
+
+
+def test_what_cannot_be_laid_aside_leaves_nothing_behind(record):
+    path = record / "events.jsonl"
+    torn = path.read_bytes() + b"torn"
+    path.write_bytes(torn)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(TranscriptError, match=r"^cannot repair .*: File too large$"):
+            repair(record)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == torn
+    assert [p.name for p in record.iterdir()] == ["events.jsonl"]

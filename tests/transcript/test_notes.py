@@ -1,13 +1,14 @@
 """Notes stand beside the record, never in it, and none of them can hide the run."""
 
 import json
+import resource
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.clock import ManualClock, iso
-from sandbox.errors import UsageError
+from sandbox.errors import TranscriptError, UsageError
 from sandbox.transcript import Note, Notebook, Notes, read_notes
 
 AT = iso(1_700_000_000.0)
@@ -120,3 +121,18 @@ def test_no_bytes_hide_the_notes_around_them(tmp_path_factory, garbage):
     data = b"\n".join([good % 1, garbage, good % 2, b"[" * 100_000, good % 3])
     (folder / "notes.jsonl").write_bytes(data)
     assert [note.id for note in read_notes(folder).notes] == ["1", "2", "3"]
+
+
+def test_a_note_that_does_not_fit_on_the_disk_is_none(record):
+    book = Notebook(record, "rm", ManualClock())
+    book.add(3, "short")
+    size = (record / "notes.jsonl").stat().st_size
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, limits[1]))
+    try:
+        with pytest.raises(TranscriptError, match=r"cannot write .*: No space left on device"):
+            book.add(3, "longer than what fits")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (record / "notes.jsonl").stat().st_size == size
+    assert [note.text for note in read_notes(record).notes] == ["short"]

@@ -191,3 +191,22 @@ def test_lines_are_read_from_the_end_as_they_are_from_the_start(lengths, torn):
         )
     finally:
         os.close(fd)
+
+
+def test_the_folder_one_stands_in_is_a_run(root, monkeypatch):
+    folder = root / "20260202-lobby-cccc"
+    (folder / "artifacts").mkdir()
+    monkeypatch.chdir(folder)
+    assert find_run(root, ".") == find_run(root, "./") == find_run(root, "events.jsonl") == folder
+    monkeypatch.chdir(folder / "artifacts")
+    assert find_run(root, "..") == folder
+
+
+def test_a_fork_that_was_only_made_was_not_killed(tmp_path):
+    store = FileStore(tmp_path / "fork", "fork", ManualClock(), "process")
+    store.append(Event(1, "run.started", "engine", {"forked": {"run": "a", "seq": 2}}))
+    store.append(Event(2, "agent.joined", "ada", {}))
+    store.write()
+    assert [run.end for run in list_runs(tmp_path)] == ["running"]
+    store.close()
+    assert [run.end for run in list_runs(tmp_path)] == ["not played yet"]

@@ -6,7 +6,10 @@ import pytest
 
 from sandbox.cli import main
 from sandbox.clock import ManualClock
+from sandbox.errors import TranscriptError
 from sandbox.transcript import Event, FileStore, read_notes
+from sandbox.transcript.artifacts import Artifacts
+from sandbox.transcript.visit import Visit
 
 
 @pytest.fixture
@@ -165,3 +168,47 @@ def test_a_turn_of_a_damaged_record_can_be_shown(backrooms, record):
     path.write_bytes(b"".join([*lines[:2], b"?\n", *lines[3:]]))
     code, out, _ = backrooms("show", "last", "--turn", "2")
     assert (code, out.splitlines()[0]) == (0, "[2] bo turn: turn 2")
+
+
+def test_a_map_without_a_folder_is_refused_before_anything_is_written(backrooms, tmp_path):
+    out, there = tmp_path / "x.csv", tmp_path / "no" / "map.json"
+    command = ("export", "last", "--out", str(out), "--redact", "--redact-map", str(there))
+    assert backrooms(*command) == (
+        2,
+        "",
+        f"backrooms: there is no folder {there.parent} to write the map in.\n",
+    )
+    assert not out.exists()
+
+
+def test_files_that_were_copied_out_are_counted(backrooms, record, tmp_path):
+    artifacts = Artifacts(record, "process")
+    things = {
+        name: {"mode": 0o644, "size": 3, "sha256": artifacts.put(b"abc")} for name in ("a", "b\x1b")
+    }
+    saved = {"turn": 2, "manifest": artifacts.put(json.dumps(things).encode()), "files": 2}
+    store = FileStore(record, record.name, ManualClock(), "process")
+    store.append(Event(8, "workspace.saved", "ada", saved))
+    store.close()
+    out = tmp_path / "out"
+    code, told, left_out = backrooms("shell", "last", "ada", "--out", str(out))
+    assert (code, told.splitlines()[0]) == (0, f"1 file (3 bytes), as after turn 2: {out}")
+    assert left_out == "left out: b␛: its name has characters that a terminal obeys\n"
+    assert [path.name for path in out.iterdir()] == ["a"]
+
+
+def test_a_visit_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "shells").symlink_to(tmp_path)
+    with pytest.raises(TranscriptError, match="it is a symbolic link"):
+        Visit(tmp_path / "run", {"agent": "ada"}, (24, 80), ManualClock())
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_search_from_within_a_run_names_it_and_leaves_it_alone(record, capsys, monkeypatch):
+    monkeypatch.chdir(record)
+    assert main(["search", "anybody", "--run", "."]) == 0
+    assert (
+        f"(backrooms show {record.name} --turn 1 --dir {record.parent})" in capsys.readouterr().out
+    )
+    assert [path.name for path in record.iterdir()] == ["events.jsonl"]

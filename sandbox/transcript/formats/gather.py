@@ -70,7 +70,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def _take(found: Gathered, seen: set[Path], path: Path, *, named: bool) -> None:
     try:
         real = path.resolve(strict=True)
-    except OSError:
+    except (OSError, RuntimeError):  # the latter of links that lead in a circle, before Python 3.13
         found.skipped += 1
         return
     parts = real.parts
@@ -137,9 +137,17 @@ class _Beside(Mapping[str, bytes]):
         return name in self._templates or ("/" not in name and (self._folder / name).is_file())
 
     def __iter__(self) -> Iterator[str]:
-        names = sorted(entry.name for entry in os.scandir(self._folder) if entry.is_file())
+        with os.scandir(self._folder) as entries:
+            names = sorted(entry.name for entry in entries if _is_file(entry))
         yield from (name for name in names if name != self._own)
         yield from self._templates
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False  # a link that leads in a circle
