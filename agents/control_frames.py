@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-__all__ = ["FRAME", "HEADER", "FrameError", "length", "pack", "parts", "payload", "unpack"]
+__all__ = ["FRAME", "HEADER", "PART", "FrameError", "length", "pack", "parts", "payload", "unpack"]
 
 Message: TypeAlias = dict[str, Any]
 

@@ -72,7 +72,7 @@ class BubblewrapBox(GuestBox):
         open_to(spec.folder, os.getegid() if self._uid is None else self._uid)
         if self._uid is not None:
             require_reachable(spec.folder, self._uid)
-        self._group = cgroup.make(f"{spec.run}-{spec.agent}", spec.limits, owner=self._uid)
+        self._group = cgroup.make(f"{spec.run}-{spec.agent}", spec.limits)
         limits = rlimits(spec.limits, uid=self._uid, kernel=os.uname().release)
         # bwrap has no word for a mount that is noexec.
         exec_only = PROGRAMS if spec.limits.noexec else ()

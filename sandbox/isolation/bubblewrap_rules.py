@@ -35,6 +35,11 @@ NEEDED: Final = (
 )
 """Without any of these the box has a hole; ``--seccomp`` is needed, too, with whatever descriptor."""
 
+_LAYING: Final = frozenset(
+    {"--ro-bind", "--ro-bind-try", "--symlink", "--proc", "--dev", "--tmpfs", "--dir"}
+)
+"""Options that put something at the place that they name last."""
+
 _SHOWN: Final = frozenset(
     {"/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc/alternatives", "/proc/sys"}
 )
@@ -78,17 +83,37 @@ def refusals(words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool)
     for needed in NEEDED:
         if needed not in said:
             yield f"{' '.join(needed)} is missing"
-    if not any(option == "--seccomp" for option, *_ in said):
-        yield "--seccomp is missing"
-    yield from _unsized(said)
+    filters = sum(option == "--seccomp" for option, *_ in said)
+    if filters != 1:
+        yield "--seccomp is missing" if filters == 0 else "--seccomp comes twice: the last counts"
+    yield from _open(said)
+    yield from _covered(said)
 
 
-def _unsized(said: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """A writable tmpfs takes all memory, unless its size stands before it or it is made read-only after."""
-    closed = {arguments[0] for option, *arguments in said if option == "--remount-ro"}
-    for before, (option, *arguments) in zip([("",), *said], said, strict=False):
-        if option == "--tmpfs" and before[0] != "--size" and arguments[0] not in closed:
-            yield f"--tmpfs {arguments[0]} has no size and is writable"
+def _open(said: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """A tmpfs takes all memory unless its size stands before it; one that hides is made read-only after."""
+    for at, (option, *arguments) in enumerate(said):
+        if option != "--tmpfs":
+            continue
+        place = arguments[0]
+        if place.startswith("/usr/"):
+            if ("--remount-ro", place) not in said[at:]:
+                yield f"--tmpfs {place} is writable"
+        elif at == 0 or said[at - 1][0] != "--size":
+            yield f"--tmpfs {place} has no size and is writable"
+
+
+def _covered(said: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """What comes later lies over what came before: over what was hidden, or closed, it opens it again."""
+    laid: list[str] = []
+    for option, *arguments in said:
+        if option == "--remount-ro":
+            laid.append(arguments[0])
+        elif option in _LAYING:
+            place = arguments[-1]
+            if any(f"{before}/".startswith(f"{place.rstrip('/')}/") for before in laid):
+                yield f"{option} {place} covers what was laid there before"
+            laid.append(place)
 
 
 def _rules(spec: BoxSpec, guest: Path) -> Mapping[str, tuple[int, Rule]]:
@@ -106,7 +131,8 @@ def _rules(spec: BoxSpec, guest: Path) -> Mapping[str, tuple[int, Rule]]:
     def tmpfs(arguments: Arguments) -> bool:
         place = arguments[0]
         # Over a part of /usr it hides what lies there.
-        return place in {"/tmp", "/dev/shm", PROFILE.home} or place.startswith("/usr/")  # noqa: S108 - inside
+        below_usr = place.startswith("/usr/") and ".." not in place
+        return place in {"/tmp", "/dev/shm", PROFILE.home} or below_usr  # noqa: S108 - inside
 
     def variable(arguments: Arguments) -> bool:
         return PROFILE.environment.get(arguments[0]) == arguments[1]

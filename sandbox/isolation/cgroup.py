@@ -45,7 +45,7 @@ class Group:
 
     @property
     def procs(self) -> list[Path]:
-        """The files into which a process writes its number to join."""
+        """The files into which a process' number is written for it to join."""
         return [folder / "cgroup.procs" for folder in dict.fromkeys(self.folders.values())]
 
     def freeze(self, *, frozen: bool) -> None:
@@ -77,15 +77,12 @@ class Group:
                 os.kill(int(pid), signal.SIGKILL)
 
 
-def make(
-    name: str, limits: BoxLimits, *, owner: int | None = None, root: Path = ROOT
-) -> Group | None:
+def make(name: str, limits: BoxLimits, *, root: Path = ROOT) -> Group | None:
     """Make the group of a box; None where this user may make none.
 
     Args:
         name: of letters, digits and dashes, unique on this machine.
         limits: for the whole box.
-        owner: the user whose processes will join, if it is not this one.
         root: where the trees are mounted.
     """
     group = _second(name, root) or _first(name, root)
@@ -98,9 +95,6 @@ def make(
             made.append(folder)
         for path, value in _settings(group, limits):
             path.write_text(value, encoding="ascii")
-        if owner is not None:
-            for path in group.procs:
-                os.chown(path, owner, -1)
     except OSError:
         for folder in made:
             with suppress(OSError):

@@ -6,6 +6,7 @@ nor a new feature of an engine opens a box.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,8 +16,9 @@ from sandbox.errors import BoxRefused
 from sandbox.isolation.box import BoxSpec
 from sandbox.isolation.container_payload import Payload
 from sandbox.isolation.engine import AGENT_LABEL, ROLE_LABEL, RUN_LABEL
-from sandbox.isolation.layout import OLD_GVISOR_PATH, SOCKETS
+from sandbox.isolation.layout import OLD_GVISOR_PATH, SOCKETS, GuestPaths, guest_argv
 from sandbox.isolation.profile import PROFILE, tmpfs
+from sandbox.isolation.seccomp import program
 
 __all__ = ["refusals", "refuse"]
 
@@ -83,18 +85,12 @@ def _image(value: Any, _: BoxSpec) -> str | None:
 
 
 def _command(value: Any, spec: BoxSpec) -> str | None:
-    start = [
-        "python3",
-        "-I",
-        "-S",
-        "/opt/backrooms/agents",
-        "--run",
-        spec.run,
-        "--agent",
-        spec.agent,
-    ]
-    fine = isinstance(value, list) and value[: len(start)] == start
-    return None if fine else f"{value!r:.80} is not the guest"
+    wanted = guest_argv(spec, GuestPaths(python="python3"), {}, program(os.uname().machine))
+    if not isinstance(value, list) or value[: len(wanted)] != wanted:
+        return f"{value!r:.80} is not the guest with its filter"
+    # Of an option that comes twice the last counts.
+    others = value[len(wanted) :: 2]
+    return None if others in ([], ["--limits"]) else f"{others!r:.80} is not foreseen"
 
 
 def _labels(value: Any, spec: BoxSpec) -> str | None:
@@ -217,4 +213,4 @@ _HOST: Final[Mapping[str, Rule]] = {
     "Runtime": _runtime,
 }
 
-_NEEDED: Final = tuple(member for member in _HOST if member not in {"Runtime", "LogConfig", "Init"})
+_NEEDED: Final = tuple(member for member in _HOST if member != "Runtime")

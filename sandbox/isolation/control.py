@@ -67,6 +67,8 @@ class _Pending:
     limit: int
     answer: asyncio.Future[Answer]
     body: bytearray = field(default_factory=bytearray)
+    parts: int = 0
+    size: int = 0
 
 
 class Control:
@@ -133,7 +135,9 @@ class Control:
         except (ShimError, frames.FrameError) as error:
             raise ShimError(f"{op}: {error}") from None
         finally:
-            del self._pending[ident]
+            # It stays known until it is answered: so a late answer is no fault, and a second one is.
+            pending.answer.cancel()
+            pending.body.clear()
 
     async def close(self) -> None:
         """Hang up and remove the socket; may be called at any time, and twice."""
@@ -182,10 +186,11 @@ class Control:
         while True:
             message = await _message(reader)
             ident = message.get("id")
-            if type(ident) is not int or not 0 < ident <= self._asked:
+            pending = self._pending.get(ident) if type(ident) is int else None
+            if pending is None:
                 raise frames.FrameError(f"an answer to {ident!r:.80}, which was not asked")
-            if (pending := self._pending.get(ident)) is not None:  # else it came too late
-                _take(pending, message)
+            if _take(pending, message):
+                del self._pending[ident]
 
     def _stop_listening(self) -> None:
         if self._server is not None:
@@ -215,17 +220,28 @@ async def _message(reader: asyncio.StreamReader, most: int = frames.FRAME) -> di
     return frames.unpack(await reader.readexactly(size))
 
 
-def _take(pending: _Pending, message: Mapping[str, Any]) -> None:
+def _take(pending: _Pending, message: Mapping[str, Any]) -> bool:
+    """Take in one message of an answer, and say whether it was the last."""
+    too_late = pending.answer.done()
     if "part" in message:
-        pending.body += frames.payload(message["part"])
-        if len(pending.body) > pending.limit:
+        part = frames.payload(message["part"])
+        pending.parts += 1
+        pending.size += len(part)
+        if pending.size > pending.limit:
             raise frames.FrameError(f"an answer of more than the {pending.limit} bytes asked for")
-    elif pending.answer.done():
-        return  # cancelled or past its time, and not yet forgotten
-    elif message.get("ok") is True:
+        # Each costs the house time, however little it brings.
+        if pending.parts > pending.limit // frames.PART + 1:
+            raise frames.FrameError(f"{pending.parts} parts for at most {pending.limit} bytes")
+        if not too_late:
+            pending.body += part
+        return False
+    if too_late:
+        return True
+    if message.get("ok") is True:
         pending.answer.set_result(Answer(message, bytes(pending.body)))
     else:
         pending.answer.set_exception(ShimError(_reason(message.get("error"))))
+    return True
 
 
 def _hello(message: Mapping[str, Any], uid: int | None) -> Hello:

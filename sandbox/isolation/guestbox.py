@@ -203,9 +203,9 @@ class GuestBox(ABC):
 
     async def stop(self) -> None:
         if self._frozen:
-            await (
-                self.thaw()
-            )  # what is frozen can neither hear that it was hung up on nor be killed
+            # What is frozen can neither hear that it was hung up on nor be killed; what has died is not frozen.
+            with suppress(BoxError, OSError):
+                await self.thaw()
         await self._control.close()
         await self._end()
         leftovers.forget(self.spec)

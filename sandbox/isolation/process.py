@@ -18,6 +18,8 @@ TAIL: Final = 4000
 """Characters that are kept of what the guest wrote to stderr."""
 READ: Final = 64 << 10
 GRACE: Final = 1.0
+WAITING: Final = ("/bin/sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
+"""Becomes the program once it is told to: until then it starts nothing, and if the house dies it ends."""
 PAUSE: Final = 0.05
 """Seconds between two reads of stderr: a guest that floods it waits, and costs the house nothing."""
 
@@ -44,9 +46,9 @@ class GuestProcess:
     ) -> GuestProcess:
         """Start it with nothing but ``env``; as ``user``, with that number as its only group, if one is given.
 
-        Before it is what it is, it writes its number into the files ``join``: so it enters a control group.
+        Before it is what it is, its number is written into the files ``join``: so it enters a control group.
 
-        Raises OSError if it cannot be started.
+        Raises OSError if it cannot be started, or not be entered there.
         """
         ours, theirs = os.pipe()
         drop: dict[str, Any] = {}
@@ -54,9 +56,9 @@ class GuestProcess:
             drop = {"user": user, "group": user, "extra_groups": ()}
         try:
             process = await asyncio.create_subprocess_exec(
-                *_joining(join),
+                *(WAITING if join else ()),
                 *argv,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE if join else asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=theirs,
                 env=dict(env),
@@ -71,7 +73,17 @@ class GuestProcess:
         finally:
             os.close(theirs)
         os.set_blocking(ours, False)
-        return cls(process, ours)
+        started = cls(process, ours)
+        try:
+            await asyncio.to_thread(_enter, process.pid, join)
+            if process.stdin is not None:
+                process.stdin.write(b"\n")
+                process.stdin.close()
+        except BaseException:
+            process.kill()
+            await started.end()
+            raise
+        return started
 
     @property
     def pid(self) -> int:
@@ -88,8 +100,8 @@ class GuestProcess:
 
     async def end(self) -> None:
         """Give the process, which was hung up on, a moment to end; then kill it with its group."""
+        # Not wait_for: until Python 3.12 it loses a cancellation that comes as the process ends.
         with suppress(TimeoutError):
-            # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the end.
             async with asyncio.timeout(GRACE):
                 await self.wait()
         if self._process.returncode is None:
@@ -123,10 +135,7 @@ class GuestProcess:
         return bool(data)
 
 
-def _joining(join: Sequence[Path]) -> list[str]:
-    """A shell that joins and then becomes the program: no moment passes in which it could start another."""
-    if not join:
-        return []
-    files = [str(path) for path in join]
-    step = f'for _ in {" ".join("x" * len(files))}; do echo $$ >"$1" || exit 125; shift; done; exec "$@"'
-    return ["/bin/sh", "-c", step, "sh", *files]
+def _enter(pid: int, join: Sequence[Path]) -> None:
+    # By the house: with version 2 the process' own user would need rights over the groups above, too.
+    for path in join:
+        path.write_text(str(pid), encoding="ascii")

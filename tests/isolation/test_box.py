@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import os
+import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -261,6 +263,18 @@ async def test_a_frozen_box_can_be_stopped(kind, box_of, spec):
     await box.freeze()
     await box.stop()
     assert nothing_is_left(kind, spec, facts.pid)
+
+
+@pytest.mark.parametrize("kind", SEALED[:4])
+async def test_a_box_that_died_before_it_was_frozen_can_be_stopped(kind, box_of, spec):
+    box = box_of(kind)
+    facts = await box.start()
+    os.kill(facts.pid, signal.SIGKILL)
+    await box.wait()
+    with suppress(BoxError):
+        await box.freeze()
+    await box.stop()
+    assert nothing_is_left(kind, spec, None)
 
 
 CROWD = "for i in $(seq 60); do sleep 1 & done; wait"

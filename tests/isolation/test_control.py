@@ -152,6 +152,10 @@ async def test_answers_come_in_any_order(pair):
             "the shim broke the protocol: an answer of more than the 5 bytes asked for",
         ),
         (
+            [{"id": 1, "part": ""}, {"id": 1, "part": ""}],
+            "the shim broke the protocol: 2 parts for at most 5 bytes",
+        ),
+        (
             [{"id": 1, "part": "\xe4"}],
             "the shim broke the protocol: no base64: string argument should contain only ASCII characters",
         ),
@@ -193,6 +197,22 @@ async def test_a_shim_that_never_answers(pair, monkeypatch):
     assert [(await guest.hear())["id"] for _ in range(2)] == [1, 2]
     guest.say({"id": 2, "ok": True})
     assert (await asked).body == b""
+
+
+async def test_a_second_answer_is_none(pair):
+    """Else a guest could keep the house busy for ever with answers that nobody waits for."""
+    house, guest = pair
+    asked = asyncio.create_task(house.ask("stats"))
+    await guest.hear()
+    guest.say({"id": 1, "ok": True})
+    await asked
+    guest.say({"id": 1, "ok": True})
+    assert await guest.is_cut_off()
+    with pytest.raises(ShimError) as caught:
+        await house.ask("stats")
+    assert str(caught.value) == (
+        "stats: the shim broke the protocol: an answer to 1, which was not asked"
+    )
 
 
 async def test_a_guest_that_does_not_read(pair, monkeypatch):

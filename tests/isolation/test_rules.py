@@ -119,6 +119,8 @@ CONTAINER = [
     ("HostConfig.AutoRemove", True),
     ("HostConfig.LogConfig", {"Type": "syslog", "Config": {}}),
     ("HostConfig.LogConfig", {"Type": "json-file", "Config": {}}),
+    ("HostConfig.LogConfig", GONE),
+    ("HostConfig.Init", GONE),
     ("HostConfig.Runtime", "runc-unconfined"),
     ("HostConfig.Init", False),
     ("HostConfig.SomethingOfNextYear", "open"),
@@ -149,6 +151,16 @@ def test_what_is_asked_of_each_engine_is_the_profile(kind):
     assert [*container_rules.refusals(kind(SPEC, progress=print)._request(IMAGE), SPEC)] == []
 
 
+def test_the_filter_is_part_of_the_command():
+    asked = payload(SPEC, IMAGE)
+    at = asked["Cmd"].index("--filter")
+    without = asked["Cmd"][:at] + asked["Cmd"][at + 2 :]
+    other = [*asked["Cmd"][: at + 1], "AAAA", *asked["Cmd"][at + 2 :]]
+    for command in (without, other, [*asked["Cmd"], "--filter", ""]):
+        found = [*container_rules.refusals(asked | {"Cmd": command}, SPEC)]
+        assert [one.partition(":")[0] for one in found] == ["Cmd"]
+
+
 def test_all_that_is_wrong_is_said_at_once():
     asked = weakened("HostConfig.Privileged", True)
     asked["HostConfig"]["PidMode"] = "host"
@@ -164,7 +176,7 @@ WORDS = options(
     guest=Guest(Path("/cache/guest-1"), "/usr/bin/python3.11"),
     folder=SPEC.folder,
     limits=BoxLimits(),
-    host=HostTree(folders=("/sbin",), hidden=("/usr/local",)),
+    host=HostTree(links=(("usr/bin", "/bin"),), folders=("/sbin",), hidden=("/usr/local",)),
     filter_fd=10,
     status_fd=11,
 )
@@ -195,6 +207,12 @@ ADDED = [
     ["--proc", "/host/proc"],
     ["--chdir", "/proc/self/fd/7"],
     ["--size"],
+    ["--size", "100", "--tmpfs", "/usr/../opt"],
+    ["--size", "100", "--tmpfs", "/usr/lib"],
+    ["--ro-bind", "/usr", "/usr"],
+    ["--proc", "/proc"],
+    ["--dev", "/dev"],
+    ["--seccomp", "12"],
 ]
 
 
@@ -202,6 +220,23 @@ ADDED = [
 def test_a_weakened_command_line_is_refused(added):
     rules = bubblewrap_rules.refusals([*WORDS, *added], SPEC, Path("/cache/guest-1"), as_root=False)
     assert [*rules] != []
+
+
+@pytest.mark.parametrize(
+    ("early", "wrong"),
+    [
+        (["--ro-bind", "/proc/sys", "/proc/sys"], "--proc /proc covers what was laid there before"),
+        (["--remount-ro", "/dev"], "--dev /dev covers what was laid there before"),
+        (["--remount-ro", "/usr/local"], "--tmpfs /usr/local is writable"),
+        (["--tmpfs", "/usr/local"], "--ro-bind /usr covers what was laid there before"),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else "",
+)
+def test_what_comes_too_early_is_opened_again(early, wrong):
+    at = next(i for i in range(len(WORDS)) if WORDS[i : i + len(early)] == early)
+    words = early + WORDS[:at] + WORDS[at + len(early) :]
+    found = [*bubblewrap_rules.refusals(words, SPEC, Path("/cache/guest-1"), as_root=False)]
+    assert wrong in found
 
 
 @pytest.mark.parametrize("needed", bubblewrap_rules.NEEDED, ids=" ".join)
