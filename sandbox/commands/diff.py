@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sandbox.commands.which_run import add_dir
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,13 +40,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("a", metavar="A", help="the start of a run's id, a folder, or 'last'")
     parser.add_argument("b", metavar="B", help="the other run")
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        default=Path("transcripts"),
-        metavar="DIR",
-        help="where the runs are (default: transcripts)",
-    )
+    add_dir(parser)
     parser.add_argument(
         "--context",
         type=_turns,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from sandbox.commands.which_run import add_dir
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,13 +26,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="List the runs in a folder, the newest last. FROM, where there is one to name: "
         "the format of another system's transcript that was imported, or 'fork'.",
     )
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        default=Path("transcripts"),
-        metavar="DIR",
-        help="where the runs are (default: transcripts)",
-    )
+    add_dir(parser)
     parser.add_argument(
         "--live",
         action="store_true",

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sandbox.commands.which_run import add_dir
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -46,13 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("query", metavar="QUERY", nargs="+", help="what to look for; see below")
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        default=Path("transcripts"),
-        metavar="DIR",
-        help="where the runs are (default: transcripts)",
-    )
+    add_dir(parser)
     parser.add_argument(
         "--run", metavar="RUN", help="this run only: its id's start, a folder, 'last'"
     )

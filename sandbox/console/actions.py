@@ -11,11 +11,12 @@ from sandbox.console.stage import Stage
 from sandbox.console.told import Told, told
 from sandbox.transcript.event import Event
 
-__all__ = ["intent", "refused", "result", "thought", "thought_failed"]
+__all__ = ["TOLD_BY_EFFECT", "intent", "refused", "result", "thought", "thought_failed"]
 
-_TOLD_BY_EFFECT: Final = frozenset(
+TOLD_BY_EFFECT: Final = frozenset(
     {"say", "whisper", "open_room", "invite", "enter", "leave", "next", "pass"}
 )
+"""Tools whose use need not be told, for the event that it becomes is."""
 _BAR: Final = Span("│ ", "note")
 _PROMPT: Final = Span("$ ", "action")
 _CROSS: Final = Span("✗ ", "refused")
@@ -61,7 +62,7 @@ def intent(event: Event, stage: Stage) -> Iterator[Told]:
         yield from told("write_file", f"writes {word(args, 'path')}, {size:,} characters", "action")
     elif tool == "read_file":
         yield from told("read_file", f"reads {word(args, 'path')}", "action")
-    elif tool not in _TOLD_BY_EFFECT:
+    elif tool not in TOLD_BY_EFFECT:
         yield from told("action", f"{tool} {clause(args)}", "action")
 
 

@@ -186,8 +186,7 @@ class Control:
         while True:
             message = await _message(reader)
             ident = message.get("id")
-            pending = self._pending.get(ident) if type(ident) is int else None
-            if pending is None:
+            if type(ident) is not int or (pending := self._pending.get(ident)) is None:
                 raise frames.FrameError(f"an answer to {ident!r:.80}, which was not asked")
             if _take(pending, message):
                 del self._pending[ident]

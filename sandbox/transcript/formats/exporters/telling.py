@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import orjson
 
+from sandbox.console.actions import TOLD_BY_EFFECT
 from sandbox.console.ends import count
 from sandbox.console.fields import clause, listed, number, text, word
 from sandbox.console.narrator import Narrator
@@ -29,9 +30,6 @@ GROUPS: Final[Mapping[Group, str]] = {
 }
 """What a reader may leave out, and what it is called."""
 
-_TOLD_BY_EFFECT: Final = frozenset(
-    {"say", "whisper", "open_room", "invite", "enter", "leave", "next", "pass"}
-)
 _WRONG: Final = frozenset({"refused", "failed", "warning"})
 
 
@@ -133,7 +131,7 @@ def _intent(event: Event, stage: Stage) -> Telling | None:
     data, args = event.data, stage.arguments(event)
     tool = word(data, "tool")
     boxed = data.get("author") == "box"
-    if tool in _TOLD_BY_EFFECT and not boxed:
+    if tool in TOLD_BY_EFFECT and not boxed:
         return None
     notes = ("the box, not the model, wants this",) if boxed else ()
     if tool == "shell" and isinstance(args.get("command"), str):
