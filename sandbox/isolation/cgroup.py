@@ -134,12 +134,13 @@ def counts(group: Group) -> Counts:
 
 
 def sweep(run: str, root: Path = ROOT) -> list[str]:
-    """Remove what a killed run left: its boxes' groups, empty by now. Returns a line for each. Blocks."""
+    """Remove what a killed run left: its boxes' groups. Returns a line for each. Blocks."""
     removed = []
     for parent in (root / PARENT, *(root / name / PARENT for name in CONTROLLERS)):
         for folder in parent.glob(f"{run}-*"):
+            # Its processes are killed, and may be on their way out.
             with suppress(OSError):
-                folder.rmdir()
+                Group(1, {"any": folder}).remove()
                 removed.append(f"cgroup {folder}")
     return removed
 

@@ -186,9 +186,9 @@ class Control:
         while True:
             message = await _message(reader)
             ident = message.get("id")
-            if type(ident) is not int or (pending := self._pending.get(ident)) is None:
+            if type(ident) is not int or ident not in self._pending:
                 raise frames.FrameError(f"an answer to {ident!r:.80}, which was not asked")
-            if _take(pending, message):
+            if _take(self._pending[ident], message):
                 del self._pending[ident]
 
     def _stop_listening(self) -> None:

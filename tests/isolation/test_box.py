@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import os
-import signal
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -269,12 +268,12 @@ async def test_a_frozen_box_can_be_stopped(kind, box_of, spec):
 async def test_a_box_that_died_before_it_was_frozen_can_be_stopped(kind, box_of, spec):
     box = box_of(kind)
     facts = await box.start()
-    os.kill(facts.pid, signal.SIGKILL)
+    os.kill(facts.pid, 9)
     await box.wait()
     with suppress(BoxError):
         await box.freeze()
     await box.stop()
-    assert nothing_is_left(kind, spec, None)
+    assert nothing_is_left(kind, spec, facts.pid)
 
 
 CROWD = "for i in $(seq 60); do sleep 1 & done; wait"

@@ -6,6 +6,7 @@ from sandbox.errors import BoxUnsound
 from sandbox.isolation import bubblewrap, bubblewrap_command, docker
 from sandbox.isolation.bubblewrap import BubblewrapBox
 from sandbox.isolation.docker import DockerBox
+from sandbox.isolation.gvisor import GvisorBox
 
 
 async def what_is_found(box) -> tuple[str, ...]:
@@ -68,6 +69,18 @@ async def test_a_container_of_root_never_begins(spec, monkeypatch):
     found = await what_is_found(Holed(spec, progress=print))
     assert "ids: uid and gid are [0, 0, 0, 0], not 65532 and 65532" in found
     assert any(one.endswith("is root on the host") for one in found)
+
+
+@pytest.mark.needs("docker")
+async def test_a_container_that_is_called_gvisor_and_is_not_never_begins(spec, monkeypatch):
+    class Holed(GvisorBox):
+        def _request(self, image):
+            asked = super()._request(image)
+            return asked | {"HostConfig": asked["HostConfig"] | {"Runtime": "runc"}}
+
+    monkeypatch.setattr(docker, "refuse", lambda *_: None)
+    found = await what_is_found(Holed(spec, progress=print))
+    assert found == ("kernel: it is the host's own, not one of the box",)
 
 
 @pytest.mark.needs("bubblewrap")
