@@ -221,3 +221,10 @@ def test_an_index_that_says_nonsense_of_a_run_is_made_anew(two, column, value):
 def test_a_run_that_is_being_made_is_not_searched(two):
     two.record(NEW).parent.rename(two.root / f".{NEW}.1.partial")
     assert two.search("door kind:say") == [("aaaa", 4, "say")]
+
+
+def test_names_that_are_no_utf8_stop_no_search(two):
+    two.record(NEW).parent.rename(two.root / "b\udcffd")
+    assert two.search("door kind:say") == [("b\ufffdd", 3, "say"), ("aaaa", 4, "say")]
+    assert two.search("agent:\udcff OR \udcff") == []
+    assert two.notes == []

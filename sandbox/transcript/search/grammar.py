@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sandbox.errors import QueryError
+from sandbox.transcript.codec import make_safe
 from sandbox.transcript.search.fold import fold, words
 from sandbox.transcript.search.query import (
     FIELDS,
@@ -47,6 +48,9 @@ def parse(text: str) -> Query:
     Raises:
         QueryError: what is wrong, where, and what may have been meant.
     """
+    text = make_safe(
+        text
+    )  # SQLite takes no half a character, which bytes that are no UTF-8 come as
     if len(text) > _LONGEST:
         raise QueryError(f"the search has {len(text):,} characters; {_LONGEST:,} are the most.")
     reader = _Reader(text)

@@ -7,14 +7,14 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.transcript.codec import EVENTS_FILE
+from sandbox.transcript.codec import EVENTS_FILE, make_safe
 
 __all__ = ["RunFile", "run_file", "run_files"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunFile:
-    """One run. ``size`` is in bytes, ``mtime`` in nanoseconds."""
+    """One run. ``size`` is in bytes, ``mtime`` in nanoseconds; ``id`` is the folder's name as text."""
 
     id: str
     path: Path
@@ -42,4 +42,4 @@ def run_file(folder: Path) -> RunFile | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return RunFile(folder.name, path, found.st_size, found.st_mtime_ns)
+    return RunFile(make_safe(folder.name), path, found.st_size, found.st_mtime_ns)
