@@ -119,7 +119,7 @@ def _told(
         words = _only(data, "text", "to", "author")
         yield "words", {"kind": kind, "who": event.actor, **words, "room": event.room}
     elif kind == "action.intent":
-        args = event.data.get("args", planned.get(event.data.get("call")))
+        args = event.data.get("args", planned.get(str(event.data.get("call"))))
         yield "action", {"who": event.actor, "tool": data.get("tool"), "args": args}
     elif kind in _OUTCOMES:
         came = {k: v for k, v in data.items() if k not in _NUMBERS}

@@ -84,7 +84,7 @@ def test_forks_are_a_family(house):
     assert [(r["parent"], r["turn"], r["set"].get("seed"), r["end"]) for r in rows] == [
         (None, None, None, "turns"),
         (parent.name, 2, 1, "turns"),
-        (parent.name, 1, None, "killed"),
+        (parent.name, 1, None, "not played yet"),
         (parent.name, 2, 2, "turns"),
     ]
     unplayed = rows.pop(2)["run"]
