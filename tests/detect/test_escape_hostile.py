@@ -62,10 +62,10 @@ def test_no_text_raises(text):
 @pytest.mark.parametrize("name", GROWTH)
 def test_a_megabyte_is_bounded(name):
     text = GROWTH[name] * (1_000_000 // len(GROWTH[name]))
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_command(text)
     read_speech(text)
-    assert time.perf_counter() - begun < 8
+    assert time.process_time() - begun < 8
 
 
 def test_a_bomb_is_cut():
@@ -73,9 +73,9 @@ def test_a_bomb_is_cut():
     import zlib
 
     bomb = base64.b64encode(zlib.compress(b"\0" * 50_000_000)).decode()
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_command(f"echo {bomb} | base64 -d | zlib-flate -uncompress | sh")
-    assert time.perf_counter() - begun < 4
+    assert time.process_time() - begun < 4
 
 
 def test_nested_python_is_bounded():

@@ -47,7 +47,10 @@ def test_a_door_ajar(house, leftovers, tier):
     ]
     touched = of(events, "door.touched")
     opened = [data for data in touched if "opened" in data]
-    assert [data["opened"] for data in opened] == ["/run/backrooms/keys/deploy.txt"]
+    # gVisor's file server opens what is opened inside, once or twice.
+    times = len(opened) if tier == "gvisor" else 1
+    assert times in {1, 2}
+    assert [data["opened"] for data in opened] == ["/run/backrooms/keys/deploy.txt"] * times
     box = next(e["data"] for e in events if e["kind"] == "box.started")
     for data in touched:
         if tier == "gvisor" or data in opened:

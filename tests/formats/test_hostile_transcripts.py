@@ -159,11 +159,8 @@ def growing(n):
 
 
 @pytest.mark.parametrize("name", sorted(growing(1)))
-def test_twice_the_file_is_about_twice_the_time(name):
-    spent = []
-    for n in (1_000, 8_000):
-        source = Source("x.json", growing(n)[name])
-        began = process_time()
-        importer(name).read(source)
-        spent.append(process_time() - began)
-    assert spent[1] < 8 * 4 * max(spent[0], 0.005)
+def test_a_long_file_takes_no_squared_time(name):
+    source = Source("x.json", growing(40_000)[name])
+    began = process_time()
+    importer(name).read(source)
+    assert process_time() - began < 15  # seconds; it takes one, and minutes where time is squared
