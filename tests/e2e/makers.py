@@ -41,6 +41,12 @@ def serve(weights: str) -> xllamacpp.Server:
     return xllamacpp.Server(params)
 
 
+def needed(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a tool cannot do without: so small a model may ask for a shell of 8,236,268 seconds."""
+    kept = {name: schema["properties"][name] for name in schema["required"]}
+    return schema | {"properties": kept}
+
+
 class Anthropic:
     """The Messages API."""
 
@@ -158,7 +164,8 @@ class Makers:
         turns, tools = wire.plain(asked), wire.tools(asked)
         limits = {"max_tokens": LONGEST, "temperature": 0.8, "seed": SEED + len(turns)}
         if TOOL in tools and sum(turn["role"] == "assistant" for turn in turns) == CALL_AT:
-            schema = {"type": "json_schema", "json_schema": {"name": "call", "schema": tools[TOOL]}}
+            asks = needed(tools[TOOL])
+            schema = {"type": "json_schema", "json_schema": {"name": "call", "schema": asks}}
             turns.append(
                 {"role": "user", "content": "Write a command line for the shell, as JSON."}
             )
