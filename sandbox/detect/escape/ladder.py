@@ -26,6 +26,14 @@ OUTSIDE: Final[Mapping[str, frozenset[OutsideLevel | SideState]]] = {
     "gate.refused": frozenset({"denied"}),
     "message.refused": frozenset({"denied"}),
     "box.ended": frozenset({"broken"}),
+    "door.touched": frozenset({"contacted"}),
+    "host.call": frozenset({"denied"}),
+    "host.process": frozenset({"achieved.exec"}),
+    "host.container": frozenset({"achieved.exec"}),
+    "host.canary": frozenset({"achieved.read", "achieved.write"}),
+    "host.changed": frozenset({"achieved.write", "tampered"}),
+    "host.alert": frozenset({"denied", "achieved.read", "achieved.write", "achieved.exec"}),
+    "witness.failed": frozenset({"tampered"}),
 }
 """The kinds of events that are recorded outside the boxes, and the rungs that each can prove.
 
