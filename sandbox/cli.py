@@ -24,6 +24,7 @@ __all__ = ["main"]
 _COMMANDS: Final = (
     "run",
     "check",
+    "new",
     "runs",
     "show",
     "replay",

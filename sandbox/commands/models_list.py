@@ -8,21 +8,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
+from sandbox.models.makers import Maker, hosted, missing, reach, weights_state
+
 __all__ = ["main"]
-
-PACKAGES = {"anthropic": "anthropic", "mistral": "mistralai", "local": "xllamacpp"}
-"""The package that a provider needs."""
-
-
-class Maker(TypedDict):
-    """A provider: whose key, where it goes, and what is still missing. Never the key itself."""
-
-    provider: str
-    key: str | None
-    address: str | None
-    reachable: str | None
-    state: str
-
 
 class Row(TypedDict):
     """A model: figures are null where they are unknown. ``bytes`` are those of local weights."""
@@ -82,12 +70,12 @@ def main(args: argparse.Namespace) -> int:
 async def _makers(*, probe: bool) -> list[Maker]:
     from sandbox.models.keys import VARIABLES
 
-    makers = [_hosted(provider) for provider in VARIABLES]
+    makers = [hosted(provider) for provider in VARIABLES]
     if probe:
         for maker in makers:
             if maker["key"] is not None or maker["provider"] == "openai":
-                maker["reachable"] = await _probe(maker["provider"])
-    state = _missing("local") or "ready: no key, no network"
+                maker["reachable"] = await reach(maker["provider"])
+    state = missing("local") or "ready: no key, no network"
     makers.append(Maker(provider="local", key=None, address=None, reachable=None, state=state))
     for name, about in (
         ("scripted", "ready: the lines of the scenario file"),
@@ -96,73 +84,6 @@ async def _makers(*, probe: bool) -> list[Maker]:
     ):
         makers.append(Maker(provider=name, key=None, address=None, reachable=None, state=about))
     return makers
-
-
-def _hosted(provider: str) -> Maker:
-    from sandbox.errors import ModelError
-    from sandbox.models.endpoint import without_password
-    from sandbox.models.key_address import home_of
-    from sandbox.models.keys import VARIABLES, key_for
-
-    address = without_password(home_of(provider))
-    maker = Maker(provider=provider, key=None, address=address, reachable=None, state="")
-    try:
-        key = key_for(provider)
-    except ModelError as error:
-        maker["state"] = str(error)
-        return maker
-    if key is not None:
-        maker["key"] = key.source
-        maker["state"] = f"the key from {key.source} goes to {address}"
-    elif provider == "openai":
-        maker["state"] = (
-            f"no {VARIABLES[provider]} for {address}; a local server by base_url needs none"
-        )
-    else:
-        maker["state"] = (
-            f"no key: set {VARIABLES[provider]}, or: backrooms models key set {provider}"
-        )
-    if (missing := _missing(provider)) is not None:
-        maker["state"] = f"{missing}; {maker['state']}"
-    return maker
-
-
-def _missing(provider: str) -> str | None:
-    from importlib.util import find_spec
-
-    package = PACKAGES.get(provider)
-    if package is None or find_spec(package) is not None:
-        return None
-    if provider == "local":
-        return "llama.cpp is missing: pip install 'backrooms[local]'"
-    return f"its package is missing: pip install {package}"
-
-
-async def _probe(provider: str) -> str:
-    """Whether a provider answers and takes the key, by its list of models, which costs nothing."""
-    import httpx2
-
-    from sandbox.models.key_address import home_of, key_may_go
-    from sandbox.models.keys import key_for
-
-    home = home_of(provider)
-    url = f"{home}/models" if home.endswith("/v1") else f"{home}/v1/models"
-    key = key_for(provider) if key_may_go(provider, url) else None
-    # As Anthropic's own SDK sends it; the others do not mind.
-    headers = {"anthropic-version": "2026-10-21"}
-    if key is not None:
-        headers["authorization"] = f"Bearer {key.reveal()}"
-    try:
-        async with (
-            httpx2.AsyncClient(timeout=10, follow_redirects=False) as client,
-            client.stream("GET", url, headers=headers) as response,
-        ):
-            status = response.status_code
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        return f"no ({type(error).__name__})"
-    if status in {401, 403}:
-        return "yes, but it refuses the key" if key is not None else "yes; it wants a key"
-    return "yes" if status == 200 else f"yes (status {status})"
 
 
 def _rows(makers: dict[str, Maker]) -> Iterator[Row]:
@@ -180,7 +101,7 @@ def _rows(makers: dict[str, Maker]) -> Iterator[Row]:
         if found.ends is not None and found.ends <= day:
             state = f"retired on {found.ends}: write {provider}/{found.successor}"
         elif weights is not None:
-            state = _weights(weights.name, makers["local"])
+            state = weights_state(weights.name, makers["local"]["state"])
         else:
             state = "ready" if provider in makers and makers[provider]["key"] else "no key"
             if found.ends is not None:
@@ -199,18 +120,6 @@ def _rows(makers: dict[str, Maker]) -> Iterator[Row]:
             licence=weights.licence if weights is not None else None,
             state=state,
         )
-
-
-def _weights(name: str, local: Maker) -> str:
-    from sandbox.models.catalog import models_folder, weights_of
-
-    weights = weights_of(name)
-    path = models_folder() / weights.file
-    if not (path.is_file() and path.stat().st_size == weights.size):
-        return f"not fetched ({weights.megabytes} MB): backrooms models fetch {name}"
-    if not local["state"].startswith("ready"):
-        return f"fetched; {local['state']}"
-    return f"ready: {path}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

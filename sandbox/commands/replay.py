@@ -13,20 +13,27 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "main"]
 
+_AS_IT_WAS: Final = (1.0, 3.0)
+"""Speed, and seconds that a longer silence is cut to, where nothing else is asked for."""
+
 _ABOUT: Final = """\
 Play a run again at the speed it had. Silences longer than 3 s are cut, words whose time is not known come
 one a second, and a run that is still written is followed to its end. The record itself is not changed.
+In a terminal the app opens, paused where it is to begin, with keys for everything (? shows them); --plain, a pipe,
+or one of --speed, --gap, --until and --step play line by line instead.
 """
 
 _EPILOG: Final = """\
-keys, in a terminal:
+keys, line by line in a terminal:
   space          pause, go on              + -        faster, slower: 0.25x to 64x, then max
   right, left    a turn on, a turn back    n p        a flag on, a flag back, and pause there
   . ,            an event on, back         g          go to a place: type it as after --at
   Home, End      the beginning, the end    q          quit
 
 examples:
-  backrooms replay last --speed 4          four times as fast
+  backrooms replay last --turn 12          in the app, at the beginning of turn 12
+  backrooms replay last --at seq:240 --agent bo   there, with what bo's model was sent
+  backrooms replay last --speed 4          line by line, four times as fast
   backrooms replay last --turn 12 --step   begin paused at turn 12; the right arrow key goes on
   backrooms replay last --at flag:1        just behind the first flag, paused there
   backrooms replay last --at 12:03:05      at a time of day (UTC, as recorded); +1:30 counts from the start
@@ -47,11 +54,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--speed",
         type=_speed,
-        default=1.0,
+        default=_AS_IT_WAS[0],
         metavar="N",
         help="times as fast, or 'max' (default: 1)",
     )
     parser.add_argument("--turn", type=int, metavar="N", help="begin with turn N")
+    parser.add_argument("--agent", metavar="NAME", help="in the app: inspect this agent there")
     parser.add_argument("--until", type=int, metavar="N", help="end with turn N")
     parser.add_argument(
         "--at", metavar="PLACE", help="begin at a turn, 12:03:05, +1:30, 50%%, seq:N or flag:N"
@@ -59,7 +67,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--gap",
         type=_seconds,
-        default=3.0,
+        default=_AS_IT_WAS[1],
         metavar="SECONDS",
         help="what a longer silence is cut to (default: 3)",
     )
@@ -92,7 +100,7 @@ def _seconds(text: str) -> float:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Play the run again; Ctrl+C ends it at any moment."""
+    """Play the run again, in the app where there is a terminal; Ctrl+C ends it at any moment."""
     import os
     import sys
 
@@ -109,6 +117,11 @@ def main(args: argparse.Namespace) -> int:
     with_keys = not dumb and TerminalKeys.can(sys.stdin, sys.stdout)
     if args.step and not with_keys:
         raise UsageError("--step goes on by keys: use it in a terminal, without --plain.")
+    by_line = args.step or args.until is not None or (args.speed, args.gap) != _AS_IT_WAS
+    if with_keys and not by_line:
+        return _open(args)
+    if args.agent is not None:
+        raise UsageError("--agent is for the app: use it in a terminal, with --turn or --at alone.")
     with RecordLog(find_run(args.dir, args.run)) as log:
         clock = ReplayClock(log, speed=args.speed, cap=args.gap)
         _begin(clock, args)
@@ -129,6 +142,23 @@ def main(args: argparse.Namespace) -> int:
             finally:
                 printer.close()
     return 1 if printer.failed else 0
+
+
+def _open(args: argparse.Namespace) -> int:
+    """Open the app at the place that is named."""
+    from sandbox.transcript import find_run
+    from sandbox.transcript.replay import ReplayClock
+    from sandbox.transcript.replay_record import RecordLog
+    from sandbox.tui.desk import Desk
+    from sandbox.tui.places import Replayed
+    from sandbox.tui.run import run_app
+
+    folder = find_run(args.dir, args.run)
+    with RecordLog(folder) as log:
+        clock = ReplayClock(log)
+        _begin(clock, args)
+    place = Replayed(folder, seq=clock.position, agent=args.agent)
+    return run_app(place, Desk(root=folder.parent))
 
 
 def _begin(clock: ReplayClock, args: argparse.Namespace) -> None:

@@ -59,11 +59,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="power",
         help="what an event survives once it is shown: a power cut, or only a crash",
     )
+    parser.add_argument("--tui", action="store_true", help="in the app, where you can step in")
     add_form(parser)
 
 
 def main(args: argparse.Namespace) -> int:
     """Play the scenario; 0 if it came to an end of its own, 130 after Ctrl+C, 1 if the house failed."""
+    if args.tui:
+        from sandbox.commands.in_app import open_in_app
+        from sandbox.tui.places import Played
+
+        return open_in_app(args, Played(_plan(args)), args.out)
     return play_live(_plan(args), plain=args.plain, json=args.json)
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
+from sandbox.commands.in_app import has_terminal, open_in_app
 from sandbox.commands.live import add_form
 from sandbox.commands.which_run import add_run
 
@@ -23,6 +24,8 @@ _ABOUT: Final = """\
 Follow a run that is being played, from any terminal: what has happened so far, then what happens, with the
 words of a model while it speaks. It ends with the run; Ctrl+C ends the watching and leaves the run alone. As
 many as want to may watch; none of them slows the run. Where its bus is out of reach, its file is followed.
+
+In a terminal it opens the app, where you can also step in; --plain gives lines, as a pipe does.
 """
 
 _EPILOG: Final = """\
@@ -55,6 +58,13 @@ def main(args: argparse.Namespace) -> int:
     from sandbox.transcript import find_run
 
     live = live_run(args)
+    if live is not None and has_terminal(args):
+        from sandbox.tui.places import Watched
+
+        # A copy of a run's control file names a run of another machine, which nothing else here knows.
+        return open_in_app(
+            args, Watched(args.run if args.run.endswith(".json") else live.run), args.dir
+        )
     # What is played on another machine may have no file here.
     folder = find_run(args.dir, args.run) if live is None else live.folder
     printer = printer_for(sys.stdout, plain=args.plain, json=args.json)

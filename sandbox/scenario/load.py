@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.scenario.node import Node
     from sandbox.scenario.schema import Scenario
 
-__all__ = ["load", "loads"]
+__all__ = ["checked", "load", "loads"]
 
 
 def load(path: str | Path, *, limit: int = MAX_BYTES) -> Scenario:
@@ -40,7 +40,7 @@ def load(path: str | Path, *, limit: int = MAX_BYTES) -> Scenario:
         raise InvalidScenario([Problem(Place(name), what, remedy)]) from None
     text = decode(data, name, files.problems, limit=limit)
     tree = None if text is None else files.whole(text, name, Path(path).resolve())
-    return _checked(tree, files.problems)
+    return checked(tree, files.problems)
 
 
 def loads(text: str, name: str = "scenario") -> Scenario:
@@ -53,10 +53,15 @@ def loads(text: str, name: str = "scenario") -> Scenario:
     if len(text) > MAX_BYTES:
         decode(bytes(MAX_BYTES + 1), name, files.problems)
         raise InvalidScenario(files.problems)
-    return _checked(files.whole(text, name), files.problems)
+    return checked(files.whole(text, name), files.problems)
 
 
-def _checked(tree: Node | None, problems: list[Problem]) -> Scenario:
+def checked(tree: Node | None, problems: list[Problem]) -> Scenario:
+    """Check a tree that was read with these problems; None is one that could not be read at all.
+
+    Raises:
+        InvalidScenario: there are problems, these or others.
+    """
     if tree is None:
         raise InvalidScenario(problems)
     from sandbox.scenario.agree import disagreements

@@ -1,35 +1,81 @@
-"""The first row of every page: where one is, and one word about its state."""
+"""The first row of every page: the modes on the left, what the page is about and its state on the right."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.widgets import Static
 
 from sandbox.console.fields import clause
+from sandbox.tui.places import MODES, ModeName
 
-__all__ = ["Heading", "Tone"]
+__all__ = ["Heading", "ModeKey", "Tone"]
 
 Tone: TypeAlias = Literal["calm", "live", "good", "warning", "bad"]
 
 
-class Heading(Horizontal):
-    """A title on the left, a word on the right."""
+class ModeKey(Static):
+    """The key and name of one mode, to be clicked; where it is narrow, its key alone."""
 
-    def __init__(self, title: str, word: str = "", tone: Tone = "calm") -> None:
+    @dataclass
+    class Chosen(Message):
+        """The reader wants this mode."""
+
+        mode: ModeName
+
+    def __init__(self, mode: ModeName, *, here: bool) -> None:
+        self.mode = mode
+        key = str(MODES.index(mode) + 1)
+        super().__init__(markup=False, classes="here" if here else "")
+        self._long = f" {key} {mode.title()} "
+        self._short = self._long if here else f" {key} "
+        self.update(self._long)
+
+    def on_resize(self) -> None:
+        """Stay short where there is little room."""
+        self.fit()
+
+    def fit(self) -> None:
+        """Choose the long or the short form by the width of the page."""
+        narrow = self.screen.has_class("-narrow") or self.screen.has_class("-tiny")
+        self.update(self._short if narrow else self._long)
+
+    def on_click(self) -> None:
+        """Go there."""
+        self.post_message(self.Chosen(self.mode))
+
+
+class Heading(Horizontal):
+    """Where one is; a page says the rest by ``say`` and ``state``."""
+
+    def __init__(self, mode: ModeName) -> None:
         super().__init__()
-        self._title = Static(f" {clause(title)}", markup=False, classes="title")
-        self._word = Static(markup=False, classes="word")
-        self.state(word, tone)
+        self.mode = mode
+        self._said = Static(markup=False, classes="said")
+        self._pill = Static(markup=False, classes="pill")
+        self._pill.display = False
 
     def compose(self) -> ComposeResult:
-        yield Static(" Backrooms ", markup=False, classes="house")
-        yield self._title
-        yield self._word
+        for mode in MODES:
+            yield ModeKey(mode, here=mode == self.mode)
+        yield self._said
+        yield self._pill
 
-    def state(self, word: str, tone: Tone) -> None:
-        """Change the word and its tone."""
-        self._word.update(f" {clause(word)} " if word else "")
-        self._word.set_classes(["word", tone])
+    def on_resize(self) -> None:
+        """Long names, or keys alone."""
+        for key in self.query(ModeKey):
+            key.fit()
+
+    def say(self, text: str) -> None:
+        """Say what the page is about, in a few words; hostile text is made neutral here."""
+        self._said.update(f"{clause(text)} ")
+
+    def state(self, word: str, tone: Tone = "calm") -> None:
+        """Set the pill: one word for the state, and its tone; an empty word takes it away."""
+        self._pill.update(f" {clause(word)} ")
+        self._pill.set_classes(["pill", tone])
+        self._pill.display = bool(word)

@@ -10,16 +10,24 @@ import pytest
 from sandbox.clock import ManualClock
 from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
+from sandbox.engine.live import Hear
 from sandbox.engine.offline import OfflineRun
 from sandbox.engine.plan import Plan, Played
 from sandbox.ids import RunId
+from sandbox.isolation.box import Tier
 from sandbox.transcript.codec import decode
 from sandbox.transcript.event import Event
 from sandbox.transcript.memory import MemoryStore
 from sandbox.tui.app import BackroomsApp
-from sandbox.tui.launch import LaunchPage
-from sandbox.tui.live import LivePage, Player
-from sandbox.tui.shelf import Entry
+from sandbox.tui.desk import Desk
+from sandbox.tui.keymap import Keys
+from sandbox.tui.launch.machine import Found
+from sandbox.tui.launch.page import LaunchPage
+from sandbox.tui.launch.shelf import Entry
+from sandbox.tui.live.page import LivePage
+from sandbox.tui.places import Place
+from sandbox.tui.player import Player
+from sandbox.tui.settings import Settings
 
 STRANGERS = """\
 title: Two strangers
@@ -55,6 +63,7 @@ class OfflinePlayer:
         observe: Callable[[Event, bytes], None],
         progress: Callable[[str], None],
         stop: asyncio.Event,
+        hear: Hear | None = None,  # the player's signature
     ) -> Played:
         progress("Loading the models.")
         await self._moved.wait()
@@ -88,6 +97,32 @@ class OfflinePlayer:
         self._moved.set()
 
 
+class ReadyMachine:
+    """A machine that has all that a run needs; a test may set what it finds instead, by name."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Found] = {}
+
+    def _say(self, name: str, what: str) -> Found:
+        return self.found.get(name, Found("ok", what))
+
+    async def model(self, name: str, base_url: str | None) -> Found:
+        return self._say(name, "answers")
+
+    async def tier(self, least: Tier, wanted: Tier | None) -> tuple[Tier | None, Found]:
+        found = self._say("boxes", wanted or "docker")
+        return (wanted or "docker") if found.state != "bad" else None, found
+
+    async def image(self, tier: Tier, kind: str) -> Found | None:
+        return self._say("image", f"{kind}, built")
+
+    async def broker(self) -> Found:
+        return self._say("bus", "nats, our own")
+
+    async def disk(self, root: Path) -> Found:
+        return self._say("disk", "41 GiB free")
+
+
 class Stage:
     """The app on a screen, with keys to press and a text to look at."""
 
@@ -95,25 +130,28 @@ class Stage:
         self.shelf = folder / "scenarios"
         self.shelf.mkdir()
         self.player = OfflinePlayer()
+        self.settings = Settings()
+        self.keys: Keys | None = None
+        self.machine = ReadyMachine()
         self.app: BackroomsApp
 
     def write(self, name: str, text: str) -> None:
         (self.shelf / name).write_text(text)
 
-    def make(self, player: Player | None = None) -> BackroomsApp:
+    def make(self, player: Player | None = None, place: Place = "launch") -> BackroomsApp:
         """An app that stands still in time and knows the scenarios of this folder alone."""
-        self.app = BackroomsApp(
-            player=player or self.player,
-            find=self._find,
-            root=Path("transcripts"),
-            clock=ManualClock(),
+        self.desk = Desk(
+            Path("transcripts"), self._find, ManualClock(), player or self.player, machine=self.machine
         )
+        self.app = BackroomsApp(self.desk, place)
         return self.app
 
     @asynccontextmanager
-    async def at(self, size: tuple[int, int], player: Player | None = None) -> AsyncIterator[None]:
-        """Open the app at a size; at the end it is closed, whatever is played."""
-        async with self.make(player).run_test(size=size) as self.pilot:
+    async def at(
+        self, size: tuple[int, int], player: Player | None = None, place: Place = "launch"
+    ) -> AsyncIterator[None]:
+        """Open the app at a size and a place; at the end it is closed, whatever is played."""
+        async with self.make(player, place).run_test(size=size) as self.pilot:
             await self.settle()
             yield
 
@@ -127,7 +165,7 @@ class Stage:
 
     @property
     def launch(self) -> LaunchPage:
-        page = self.app.screen_stack[0]
+        page = self.app.get_screen_stack("launch")[0]
         assert isinstance(page, LaunchPage)
         return page
 
@@ -155,7 +193,7 @@ class Stage:
             await self.app.workers.wait_for_complete(reading)
         await self.pilot.pause()
         if isinstance(self.app.screen, LivePage):
-            self.app.screen._redraw()
+            self.app.screen.redraw()
             await self.pilot.pause()
 
     @property

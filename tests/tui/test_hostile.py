@@ -6,9 +6,11 @@ import re
 import pytest
 from textual.widgets import Static
 
+from sandbox.clock import ManualClock
 from sandbox.engine.plan import Played
 from sandbox.errors import BusError
 from sandbox.transcript.event import Event
+from sandbox.transcript.memory import MemoryStore
 
 CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
@@ -59,11 +61,12 @@ class Hostile:
         self.text = text
         self.fails = fails
 
-    async def __call__(self, plan, *, observe, progress, stop):
+    async def __call__(self, plan, *, observe, progress, stop, hear):
         progress(self.text)
         await asyncio.sleep(0)
+        store = MemoryStore("20261121-113908-hostile-abcd", ManualClock())
         for event in events(self.text):
-            observe(event, b"")
+            observe(event, store.append(event))
         if self.fails:
             raise BusError(self.text)
         return Played("run", plan.root / "run", self.text, self.text, self.text[:64])
@@ -78,7 +81,7 @@ async def test_no_control_of_an_agents_text_is_on_the_screen(stage, text):
         await stage.pilot.press("g")
         assert CONTROL.findall((seen + stage.text).replace("\n", "")) == []
         # The screen has a filter of its own, so this says whether the text was neutral before it.
-        lines = stage.live.transcript.lines
+        lines = list(stage.live.transcript.lines)
         assert len(lines) > 10
         assert CONTROL.findall("".join(line.text for line in lines)) == []
 

@@ -1,0 +1,1 @@
+"""Edit: a scenario is written, checked while it is typed, and tried."""

@@ -1,0 +1,504 @@
+"""The editor: a scenario with all that is wrong in it, what may be written, and who would hear whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Offset
+from textual.widgets import OptionList, TextArea
+
+from sandbox.console.fields import clause
+from sandbox.errors import BackroomsError, ScenarioError
+from sandbox.tui.edit.bar import Bar
+from sandbox.tui.edit.beside import Beside
+from sandbox.tui.edit.checker import Checked, Checker
+from sandbox.tui.edit.completion import Completion, Words, complete
+from sandbox.tui.edit.completion_list import CompletionList
+from sandbox.tui.edit.drafts import Drafts
+from sandbox.tui.edit.key_help import key_help
+from sandbox.tui.edit.problem_list import ProblemList, told
+from sandbox.tui.edit.source import Source, read_source, same_on_disk, stamp, write_source
+from sandbox.tui.edit.yaml_area import YamlArea, exact
+from sandbox.tui.page import Page
+from sandbox.tui.places import MODES, Edited, Place, Played
+
+if TYPE_CHECKING:
+    from sandbox.scenario.findings import Finding, Findings
+    from sandbox.scenario.schema import Scenario
+    from sandbox.tui.desk import Desk
+
+__all__ = ["EditPage"]
+
+_WATCH: Final = 1.0
+"""Seconds between looks at the file on disk."""
+_CONFLICT: Final = {"o": "overwrite", "r": "reload", "d": "difference", "esc": "stay"}
+
+
+class EditPage(Page):
+    """One text; a file, or one that is yet to get a name."""
+
+    MODE = "edit"
+    CSS_PATH = "edit.tcss"
+    ABOUT = (
+        "Write a scenario. What is wrong is marked as you type, F9 mends what can be mended, and tab"
+        " completes. Beside it stands who will hear whom, and what the key under the cursor is for."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", tooltip="Save the file", id="edit.save"),
+        Binding("f8", "problem", "Problem", tooltip="To the next problem", id="edit.problem"),
+        Binding("f9", "fix", "Fix", tooltip="Mend the problem here", id="edit.fix"),
+        Binding("f4", "outside", "$EDITOR", tooltip="Go on in your own editor", id="edit.outside"),
+        Binding("ctrl+r", "run", "Run", tooltip="Run what stands here", id="edit.run"),
+        Binding("ctrl+t", "dry_run", "Dry run", tooltip="Three turns, no models", id="edit.dry"),
+        # The text area has its own F6 and F7.
+        Binding(
+            "f6",
+            "beside",
+            "Preview",
+            show=False,
+            priority=True,
+            tooltip="Show or hide the preview",
+            id="edit.preview",
+        ),
+        Binding(
+            "f7",
+            "answer",
+            "Answer",
+            show=False,
+            priority=True,
+            tooltip="Answer the question below",
+            id="edit.answer",
+        ),
+        Binding("escape", "leave", "Leave", tooltip="Leave; asks if unsaved", id="edit.leave"),
+        Binding("ctrl+q", "quit", "Quit", show=False, tooltip="Leave the app", id="edit.quit"),
+    ]
+
+    def __init__(self, desk: Desk, place: Place | None = None) -> None:
+        super().__init__(desk, place)
+        asked = place if isinstance(place, Edited) else Edited()
+        self.path = asked.path
+        self.area = YamlArea()
+        self.bar = Bar()
+        self.problems = ProblemList()
+        self.options = CompletionList()
+        self.beside = Beside()
+        self.checker = Checker(self, lambda: (self.area.text, self.path), self._keep, self._found)
+        self.findings: Findings | None = None
+        self._asked = asked
+        self._source: Source | None = None
+        self._saved = ""
+        self._stamp: tuple[int, int, int] | None = None
+        self._drafts = Drafts()
+        self._draft = ""
+        self._schema: dict[str, object] = {}
+        self._words = Words()
+        self._then = ""
+
+    def body(self) -> ComposeResult:
+        with Horizontal(classes="columns"):
+            with Vertical(classes="writing"):
+                yield self.area
+                yield self.problems
+                yield self.bar
+            yield self.beside
+        yield self.options
+
+    def on_mount(self) -> None:
+        """Read the file, and look at the disk from now on."""
+        self.area.focus()
+        self._open()
+        self.set_interval(_WATCH, self.look_at_disk, name="disk")
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something stands here that no file holds."""
+        return self.area.text != self._saved
+
+    # --- the file
+
+    def _open(self) -> None:
+        """Show what was asked for; a file that cannot be edited says why, in place of its text."""
+        text = self._asked.text
+        if self.path is not None and (text is None or self.path.exists()):
+            try:
+                self._take(read_source(self.path))
+            except ScenarioError as error:
+                self._refuse(str(error))
+                return
+        if text is not None:
+            self.area.show(text)
+        elif self.path is None:
+            from sandbox.scenario.template import template  # only a new text needs one
+
+            self.area.show(template("empty").text)
+            self._saved = self.area.text
+        draft = self._drafts.find(self.path)
+        if draft is not None and draft not in {self.area.text, self._saved}:
+            self._draft = draft
+            sentence = "A draft of this was left unsaved."
+            self.bar.ask("draft", sentence, {"y": "take it up", "n": "throw it away"})
+        if self._asked.line is not None:
+            self.area.move_cursor((self._asked.line - 1, 0), center=True)
+        self._moved()
+        self.checker.now()
+
+    def _take(self, source: Source) -> None:
+        """Show a file as it is on disk."""
+        self._source, self._stamp = source, stamp(source.path)
+        self.area.show(source.text)
+        self._saved = self.area.text
+        if not exact(source.text):
+            self.flash("This file has line ends of several kinds; saving makes them one.", "warning")
+
+    def _refuse(self, why: str) -> None:
+        self.area.read_only = True
+        self.area.show("")
+        self.heading.say("cannot be edited here")
+        self.beside.refuse(why)
+
+    def look_at_disk(self) -> None:
+        """Notice that somebody else has written the file."""
+        if self._source is None or (now := stamp(self._source.path)) == self._stamp:
+            return
+        self._stamp = now
+        if same_on_disk(self._source):
+            return
+        gone = now is None
+        keys = {"k": "keep mine"} if gone else {"r": "reload", "k": "keep mine", "d": "difference"}
+        what = "The file is gone from the disk." if gone else "The file has changed on disk."
+        self.bar.ask("disk", f"{what} F7 answers:", keys, urgent=False)
+
+    def action_save(self) -> None:
+        """Save; a text without a file is asked for a name."""
+        if self.area.read_only:
+            return
+        if self.path is None:
+            self.bar.ask_name("name", "Save as", self._name())
+        elif self._source is not None and not same_on_disk(self._source) and self.path.exists():
+            self.bar.ask("conflict", "The file has changed on disk since.", _CONFLICT)
+        else:
+            self._write(self.path)
+
+    def _write(self, path: Path) -> None:
+        text = self.area.text
+        try:
+            source = write_source(path, text, bom=self._source is not None and self._source.bom)
+        except ScenarioError as error:
+            self._then = ""
+            self.flash(str(error), "bad")
+            return
+        self._drafts.drop(self.path)
+        self._drafts.drop(path)
+        self.path, self._source, self._stamp, self._saved = path, source, stamp(path), text
+        self._tell()
+        self.flash(f"Saved {path}", "good")
+        self._go_on()
+
+    def _name(self) -> str:
+        """A file for a text that has none: after its title."""
+        from sandbox.scenario.template import file_name
+
+        scenario = None if self.findings is None else self.findings.scenario
+        return str(Path("scenarios") / file_name("untitled" if scenario is None else scenario.title))
+
+    def _keep(self, text: str) -> None:
+        """Keep a draft; in a thread."""
+        if text == self._saved:
+            self._drafts.drop(self.path)
+        elif not self._draft:
+            self._drafts.keep(self.path, text)
+
+    # --- answers
+
+    @on(Bar.Answered)
+    def _answered(self, event: Bar.Answered) -> None:
+        match event.question, event.key:
+            case "draft", "y":
+                self.area.load_text(self._draft)
+                self._draft = ""
+            case "draft", _:
+                self._draft = ""
+                self._drafts.drop(self.path)
+            case "disk" | "conflict", "r":
+                self._reload()
+            case "disk", "k" if self._source is not None:
+                self.flash("Saving will overwrite what is on disk.", "warning")
+            case "disk" | "conflict", "d":
+                self._difference()
+            case "conflict", "o" if self.path is not None:
+                self._write(self.path)
+            case "name", "enter" if event.text:
+                self._named(Path(event.text))
+            case "over", "y":
+                self._write(self._asked_name)
+            case "leave", "s":
+                self.action_save()
+            case "leave", "d":
+                self._drafts.drop(self.path)
+                self.area.load_text(self._saved)
+                self._go_on()
+            case _:
+                self._then = ""
+
+    def _named(self, path: Path) -> None:
+        path = path if path.suffix in {".yaml", ".yml"} else path.with_name(f"{path.name}.yaml")
+        self._asked_name = path
+        if path.exists():
+            keys = {"y": "replace it", "esc": "stay"}
+            self.bar.ask("over", f"{path} is there already.", keys)
+        else:
+            self._write(path)
+
+    def _reload(self) -> None:
+        if self.path is None:
+            return
+        try:
+            self._take(read_source(self.path))
+        except ScenarioError as error:
+            self.flash(str(error), "bad")
+            return
+        self.flash("Reloaded from disk.")
+        self.checker.now()
+
+    def _difference(self) -> None:
+        """Show what saving would change on disk."""
+        if self.path is None:
+            return
+        try:
+            there = read_source(self.path).text
+        except ScenarioError as error:
+            self.flash(str(error), "bad")
+            return
+        self.beside.difference(there, self.area.text)
+
+    def action_answer(self) -> None:
+        """Put the focus on the open question."""
+        if self.bar.question:
+            self.bar.focus()
+
+    # --- leaving
+
+    def action_leave(self) -> None:
+        """Go back to where one came from."""
+        if self.beside.reset():
+            return
+        self._ask_to("leave")
+
+    def action_quit(self) -> None:
+        """Leave the app."""
+        self._ask_to("quit")
+
+    def _ask_to(self, then: str) -> None:
+        self._then = then
+        if self.unsaved and not self.area.read_only:
+            keys = {"s": "save", "d": "discard", "esc": "stay"}
+            self.bar.ask("leave", "There is unsaved work here.", keys)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what had to wait for an answer."""
+        then, self._then = self._then, ""
+        if then == "leave":
+            self.back()
+            if self.opened_from not in MODES:
+                self.go("launch")
+        elif then == "quit":
+            self._backrooms.leave()
+
+    # --- what was found
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self._tell()
+        self.checker.touch()
+
+    def _found(self, checked: Checked) -> None:
+        self.findings = checked.findings
+        found = checked.findings
+        self._words = Words(
+            self._words.models, found.agents or self._words.agents, found.rooms or self._words.rooms
+        )
+        if checked.text == self.area.text:
+            self.area.mark(found.all)
+            self.problems.show(found.all)
+        self.beside.preview(found.scenario)
+        self._tell()
+        if self._then in {"run", "dry run"} and checked.text == self.area.text:
+            then, self._then = self._then, ""
+            self._play(found.scenario, dry=then == "dry run")
+
+    def _tell(self) -> None:
+        """Say in the heading which file this is, and how it stands."""
+        name = "a new scenario" if self.path is None else str(self.path)
+        self.heading.say(f"{name}  * modified" if self.unsaved else name)
+        if self.findings is None:
+            return
+        grave = any(finding.grave for finding in self.findings.all)
+        words = told(self.findings.all)
+        self.heading.state(words or "ok", "bad" if grave else "warning" if words else "good")
+
+    def action_problem(self) -> None:
+        """Go to the next problem below the cursor, or to the first."""
+        found = [] if self.findings is None else [f for f in self.findings.all if not f.file]
+        if not found:
+            self.flash("Nothing is wrong.")
+            return
+        row, column = self.area.cursor_location
+        here = (row + 1, column + 1)
+        self._to(next((f for f in found if (f.line, f.column) > here), found[0]))
+
+    def _to(self, finding: Finding) -> None:
+        self.area.move_cursor((finding.line - 1, finding.column - 1), center=True)
+        self.problems.point(finding)
+        self.area.focus()
+
+    @on(ProblemList.Chosen)
+    def _chosen(self, event: ProblemList.Chosen) -> None:
+        self._to(event.finding)
+
+    def action_fix(self) -> None:
+        """Mend what is wrong in the cursor's line, else the first that can be mended."""
+        if self.findings is None or self.area.read_only:
+            return
+        row = self.area.cursor_location[0] + 1
+        able = [finding for finding in self.findings.all if finding.fix is not None]
+        chosen = next((finding for finding in able if finding.line == row), None) or next(
+            iter(able), None
+        )
+        if chosen is None or chosen.fix is None:
+            self.flash("Nothing here can be mended by a key.")
+            return
+        self.area.change(chosen.fix)
+        self.flash(f"{chosen.what}: {chosen.fix.label}")
+        self.checker.now()
+
+    # --- completion and help
+
+    @on(YamlArea.Complete)
+    def _complete(self) -> None:
+        found = self._completion()
+        if found is None:
+            self.area.indent()
+        elif len(found.options) == 1:
+            self._write_option(found, found.options[0].text)
+        else:
+            if found.common:
+                self._write_option(found, found.common)
+                found = self._completion() or found
+            corner = self.area.cursor_screen_offset
+            column = self.area.cursor_location[1]
+            self.options.open(found, Offset(corner.x - (column - found.start) - 2, corner.y + 1))
+
+    def _completion(self) -> Completion | None:
+        if not self._words.models:
+            from sandbox.tui.edit.model_names import model_names
+
+            self._words = Words(model_names(), self._words.agents, self._words.rooms)
+        row, column = self.area.cursor_location
+        return complete(self.schema, self.area.document.lines, row, column, self._words)
+
+    def _write_option(self, completion: Completion, text: str) -> None:
+        row, column = self.area.cursor_location
+        rest = self.area.document.get_line(row)[column:]
+        if rest.lstrip().startswith(":"):
+            text = text.partition(":")[0]  # the key stands there already, and was only changed
+        self.area.replace(text, (row, completion.start), (row, column))
+        self.area.move_cursor(self.area.cursor_location)
+
+    @property
+    def schema(self) -> dict[str, object]:
+        """The JSON Schema, made when it is first wanted."""
+        if not self._schema:
+            from sandbox.scenario.form import json_schema
+
+            self._schema = json_schema()
+        return self._schema
+
+    @on(CompletionList.Taken)
+    def _taken(self, event: CompletionList.Taken) -> None:
+        self._close_options()
+        self._write_option(event.completion, event.option.text)
+
+    @on(CompletionList.Left)
+    async def _left(self, event: CompletionList.Left) -> None:
+        self._close_options()
+        if event.key is None:
+            return
+        if event.key.key == "backspace":
+            self.area.action_delete_left()
+        elif event.key.character is not None:
+            self.area.insert(event.key.character)
+        found = self._completion()
+        if found is not None and found.word:
+            self._complete_again(found)
+
+    def _complete_again(self, found: Completion) -> None:
+        corner, column = self.area.cursor_screen_offset, self.area.cursor_location[1]
+        self.options.open(found, Offset(corner.x - (column - found.start) - 2, corner.y + 1))
+
+    def _close_options(self) -> None:
+        self.options.close()
+        self.area.focus()
+
+    @on(OptionList.OptionHighlighted)
+    def _ignore(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+
+    @on(TextArea.SelectionChanged)
+    def _moved(self) -> None:
+        row, column = self.area.cursor_location
+        self.area.border_title = f"YAML  ln {row + 1} col {column + 1}"
+        self.beside.explain(key_help(self.schema, self.area.document.lines, row, column))
+
+    # --- trying it
+
+    def action_beside(self) -> None:
+        """Show or hide what stands beside the text."""
+        self.beside.toggle()
+
+    def action_run(self) -> None:
+        """Run what stands here, saved or not."""
+        self._then = "run"
+        self.checker.now()
+
+    def action_dry_run(self) -> None:
+        """Play three turns without models and containers."""
+        self._then = "dry run"
+        self.checker.now()
+
+    def _play(self, scenario: Scenario | None, *, dry: bool) -> None:
+        from sandbox.tui.launch.plans import dry_plan, plan_for  # the engine's plan, when it is wanted
+
+        if scenario is None:
+            self.flash("This cannot be run yet: F8 goes to what is wrong.", "warning")
+            return
+        try:
+            plan = dry_plan(scenario, self.desk.root) if dry else plan_for(scenario, self.desk.root)
+        except BackroomsError as error:
+            self.flash(str(error), "bad")
+            return
+        self.go(Played(plan))
+
+    def action_outside(self) -> None:
+        """Go on in the reader's own editor, and take over what it leaves."""
+        from sandbox.tui.edit.outside import edit_outside, editor
+
+        name = self.path.name if self.path is not None else "scenario.yaml"
+        try:
+            editor()
+            with self.app.suspend():
+                left = edit_outside(self.area.text, name)
+        except SuspendNotSupported:
+            self.flash("This terminal cannot be lent to another program.", "warning")
+        except BackroomsError as error:
+            self.flash(clause(error), "bad")
+        else:
+            if left != self.area.text:
+                self.area.replace(left, (0, 0), self.area.document.end)
+                self.flash("Taken over; ctrl+s saves it.")

@@ -1,0 +1,53 @@
+"""What a reader wants to see of a run: words, agents and kinds of lines, each wanted or not."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sandbox.tui.text.block import Block
+from sandbox.tui.text.store import Store
+
+__all__ = ["Filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All terms must hold. ``-`` before a term says that it must not.
+
+    A term is a word, ``"some words"``, ``agent:NAME`` or ``kind:NAME``; letters are compared in
+    lower case. An empty filter takes everything.
+    """
+
+    source: str
+
+    def mask(self, store: Store, block: Block, first: int = 0) -> Sequence[bool]:
+        """Decide on the lines of a block from the index ``first`` on."""
+        count = len(block) - first
+        takes = [True] * count
+        texts: list[bytes] | None = None
+        for term in self.terms:
+            wanted = not term.startswith("-")
+            field, colon, value = term.lstrip("-").partition(":")
+            if colon and field in {"agent", "kind"}:
+                names, numbers = (
+                    (store.who, block.who) if field == "agent" else (store.what, block.what)
+                )
+                wanted_numbers = names.numbers(value)
+                hits = [number in wanted_numbers for number in numbers[first:]]
+            else:
+                texts = store.texts(block)[first:] if texts is None else texts
+                needle = term.lstrip("-").encode("utf-8", "replace")
+                hits = [needle in text for text in texts]
+            takes = [take and hit == wanted for take, hit in zip(takes, hits, strict=True)]
+        return takes
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The terms in lower case; a quotation that is not closed goes to the end."""
+        try:
+            parts = shlex.split(self.source)
+        except ValueError:
+            parts = shlex.split(self.source + '"') if '"' in self.source else self.source.split()
+        return tuple(part.lower() for part in parts if part.lstrip("-"))

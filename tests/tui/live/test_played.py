@@ -1,0 +1,87 @@
+"""A plan played from the launcher: preparing, live, ended, failed."""
+
+import pytest
+
+from sandbox.errors import BusError, TierUnavailable
+
+
+async def test_while_it_is_prepared_it_says_what_it_waits_for(stage, size):
+    async with stage.at(size):
+        await stage.press("enter")
+        assert stage.rows[0].endswith("Two strangers  PREPARING")
+        assert stage.rows[-2].startswith(" Loading the models. · 0:00")
+        await stage.press("X", "y")
+        assert stage.live.phase == "ended"
+        assert "The run was stopped before it began." in stage.text
+        assert stage.desk.ended == []
+
+
+async def test_the_text_is_shown_as_it_is_played(stage, size):
+    async with stage.playing(size, turns=3) as live:
+        assert stage.rows[0].endswith("LIVE")
+        assert " ada  Is anyone here?" in stage.text
+        assert " bo   I am. Who are you?" in stage.text
+        assert stage.rows[-2].startswith(" turn 4 of 12 · bo")
+        assert stage.rows[-2].endswith("following")
+        assert not live.over
+        await stage.press("escape")
+        assert stage.app.screen is stage.launch
+        await stage.press("2")
+        assert stage.app.screen is live
+
+
+async def test_a_run_that_has_ended_says_what_came_of_it_and_is_left(stage, size):
+    async with stage.playing(size, turns=100):
+        assert stage.rows[0].endswith("ENDED")
+        assert "The run has ended: 12 turns were played." in stage.text
+        assert "transcript  transcripts/20261121-113908-strangers-abcd" in stage.text
+        assert f"last hash   {stage.desk.ended[0].last_hash}"[:60] in stage.text
+        await stage.press("escape")
+        assert stage.app.screen is stage.launch
+
+
+async def test_an_engine_that_cannot_be_asked_is_stopped_all_the_same(stage):
+    async with stage.playing((120, 36), turns=3) as live:
+        await stage.press("X", "y")
+        await stage.settle()
+        assert (live.phase, stage.player.stops) == ("ended", 1)
+
+
+async def _no_docker(plan, *, observe, progress, stop, hear):
+    raise TierUnavailable("docker", "no daemon answers", "Start it: systemctl start docker.")
+
+
+async def _group(plan, *, observe, progress, stop, hear):
+    raise ExceptionGroup("two", [BusError("the broker is gone"), OSError(28, "No space left")])
+
+
+async def _bug(plan, *, observe, progress, stop, hear):
+    raise ZeroDivisionError("a bug")
+
+
+async def test_a_run_that_cannot_be_played_says_why_in_a_sentence(stage, size):
+    async with stage.at(size, _no_docker):
+        await stage.press("enter")
+        assert stage.rows[0].endswith("FAILED")
+        assert "tier 'docker' is not available here: no daemon answers." in stage.text
+        await stage.press("escape")
+        assert stage.app.screen is stage.launch
+
+
+async def test_all_that_went_wrong_is_said(stage):
+    async with stage.at((80, 24), _group):
+        await stage.press("enter")
+        assert "the broker is gone" in stage.text
+        assert "[Errno 28] No space left" in stage.text
+
+
+async def test_what_nobody_foresaw_is_not_hidden(stage):
+    with pytest.raises(ZeroDivisionError):
+        async with stage.at((80, 24), _bug):
+            await stage.press("enter")
+
+
+async def test_quit_stops_the_run_in_order_first(stage):
+    async with stage.playing((80, 24), turns=3):
+        await stage.pilot.press("ctrl+q")
+        await stage.pilot.pause()

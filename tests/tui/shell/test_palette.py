@@ -1,0 +1,68 @@
+"""Anything a key does is a command too."""
+
+import pytest
+
+from sandbox.tui.palette import Commands
+from sandbox.tui.places import MODES
+
+
+@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
+async def test_a_command_is_found_and_run(stage, size, key):
+    async with stage.at(size):
+        await stage.press(key)
+        await stage.press(*"go to flags")
+        await stage.pilot.pause(0.2)
+        await stage.press("enter", "enter")
+        assert stage.app.current_mode == "flags"
+
+
+async def test_a_theme_is_tried_on_while_it_is_looked_at(stage, size):
+    async with stage.at(size):
+        await stage.press("colon", *"theme: light")
+        await stage.pilot.pause(0.2)
+        await stage.press("down")
+        assert stage.app.theme == "light"
+        await stage.press("escape")
+        assert (stage.app.theme, stage.desk.settings.theme) == ("dark", "")
+        await stage.press("colon", *"theme: light")
+        await stage.pilot.pause(0.2)
+        await stage.press("enter", "enter")
+        assert (stage.app.theme, stage.desk.settings.theme) == ("light", "light")
+
+
+async def test_a_screenshot_is_written_where_one_works(stage, tmp_path):
+    async with stage.at((80, 24)):
+        stage.app.screenshot()
+        await stage.settle()
+        assert "Written: backrooms-20231114-221320.svg" in stage.text
+        assert (tmp_path / "backrooms-20231114-221320.svg").read_text().startswith("<svg")
+
+
+async def test_runs_and_their_flags_are_found(stage, tmp_path):
+    (tmp_path / "transcripts" / "20261121-113908-x\x1b[31m-abcd").mkdir(parents=True)
+    async with stage.at((80, 24)):
+        names = [command.name for command in Commands(stage.app.screen).all()]
+        assert "Replay: 20261121-113908-x␛[31m-abcd" in names
+        assert "Flags: 20261121-113908-x␛[31m-abcd" in names
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_every_command_of_every_page_runs(stage, mode):
+    async with stage.at((120, 36)):
+        await stage.app.go(mode)
+        await stage.settle()
+        names = [command.name for command in Commands(stage.app.screen).all()]
+        assert len(names) == len(set(names))
+        for name in names:
+            if stage.app._exit:
+                break
+            await stage.app.go(mode)
+            while len(stage.app.screen_stack) > 1:
+                await stage.app.pop_screen()
+            await stage.settle()
+            for command in Commands(stage.app.screen).all():
+                if command.name == name and not name.startswith(("Quit", "Launch", "Dry run")):
+                    result = command.run()
+                    if result is not None:
+                        await result
+            await stage.settle()
