@@ -8,6 +8,7 @@ __all__ = ["CrossModelContact", "Detector", "Finding", "Watch", "detectors"]
 
 def detectors() -> list[Detector]:
     """One of each, fresh: a detector watches one run."""
+    from sandbox.detect.display import EscapeCodes
     from sandbox.detect.escape.watch import EscapeWatch  # its rules take a moment to be read
 
-    return [CrossModelContact(), EscapeWatch()]
+    return [CrossModelContact(), EscapeWatch(), EscapeCodes()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -84,7 +85,7 @@ _EMPTY = Text.assemble(
 )
 
 
-def _entry(entry: Entry) -> Text | object:
+def _entry(entry: Entry) -> RenderableType:
     if entry.error:
         return Text.assemble(
             ("This file cannot be run.\n\n", "bold red"),

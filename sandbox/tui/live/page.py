@@ -24,6 +24,7 @@ from sandbox.models.human import Prompt
 from sandbox.transcript.event import Event
 from sandbox.transcript.pacing import moment
 from sandbox.tui.desk import Desk
+from sandbox.tui.heading import Tone
 from sandbox.tui.live.agent_pane import AgentPane
 from sandbox.tui.live.banner import Banner
 from sandbox.tui.live.cards import Cards, heard, shell
@@ -50,6 +51,8 @@ _REDRAW: Final = 0.1
 """Seconds between two drawings: one per event takes four times the processor and the bytes."""
 _SLOW: Final = 5
 """Drawings between two of what nobody reads ten times a second."""
+_LOUD: Final = 20
+"""Lines of a tenth of a second from which on they are shown half as often: nobody reads 200 a second."""
 _RECENT: Final = 400
 """Events that the pane beside the room looks back over."""
 _ENDS_SPEECH: Final = frozenset({"think.done", "think.failed", "turn.ended", "agent.died"})
@@ -98,6 +101,7 @@ class LivePage(Looking):
         self._latest: float | None = None
         self._away: float | None = None
         self._drawings = 0
+        self._said: tuple[str, Tone, str] | None = None
 
     @property
     def over(self) -> bool:
@@ -309,10 +313,10 @@ class LivePage(Looking):
     def _tick(self) -> None:
         """Draw words at once, and what nobody reads ten times a second less often."""
         self._drawings += 1
-        if self._drawings % _SLOW and self.phase == "live":
-            self._show_words()
-        else:
+        if self._drawings % _SLOW == 0 or self.phase != "live":
             self.redraw()
+        elif self._drawings % 2 or len(self.new) < _LOUD:
+            self._show_words()
 
     def redraw(self) -> None:
         self._show_words()
@@ -336,8 +340,11 @@ class LivePage(Looking):
     def _show_state(self) -> None:
         now = self.desk.clock.monotonic()
         away = None if self._away is None else now - self._away
-        self.heading.state(*pill(self.phase, self.state, away))
-        self.heading.say(self._meters(now))
+        said = (*pill(self.phase, self.state, away), self._meters(now))
+        if said != self._said:  # each of these lays the heading out anew
+            self._said = said
+            self.heading.state(*said[:2])
+            self.heading.say(said[2])
         self.paused_banner.say(paused_words(self.state) if self.phase == "live" else "")
         if self.phase == "preparing":
             waited = Span(f" · {duration(now - self._opened)}", "note")
@@ -367,6 +374,7 @@ class LivePage(Looking):
 
     def _show_view(self) -> None:
         view = self.transcript
+        self.frozen = self.frozen and not view.following
         self._status_line.view(following=view.following, unread=view.unread)
 
     def _live(self) -> Sequence[Live]:

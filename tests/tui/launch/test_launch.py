@@ -243,7 +243,7 @@ async def test_a_value_that_cannot_be_is_said_at_once_and_nothing_is_launched(st
         assert stage.app.screen is stage.launch
 
 
-async def test_e_opens_the_file_and_D_a_copy(stage, size, ready):
+async def test_e_opens_the_file_and_shift_d_a_copy(stage, size, ready):
     async with stage.at(size):
         await ready("e")
         assert str(stage.app.screen.path) == "scenarios/strangers.yaml"
@@ -286,7 +286,9 @@ async def test_a_long_prompt_and_a_crowd_are_folded(stage, size, ready):
 
 
 async def test_a_hostile_file_cannot_drive_the_screen(stage, size, ready):
-    stage.write("evil.yaml", 'title: "[red]x[/] ]52;"\nabout: "a\\e]0;b"\nagents: {ada: {script: [x]}}\n')
+    stage.write(
+        "evil.yaml", 'title: "[red]x[/] ]52;"\nabout: "a\\e]0;b"\nagents: {ada: {script: [x]}}\n'
+    )
     async with stage.at(size):
         await ready()
         assert "[red]x[/]" in stage.text
