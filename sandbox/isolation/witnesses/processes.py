@@ -72,10 +72,13 @@ class Processes:
         self._host: Mapping[str, str] = namespaces("self", proc) if self._able else {}
         self._told: dict[str, set[tuple[str, str]]] = {}
         self._looking = asyncio.Lock()
-        self._due = asyncio.Event()
+        self._due: set[str] = set()
+        self._wake = asyncio.Event()
 
     def fit(self, spec: BoxSpec, _: int | None) -> BoxSpec:
         """Have all that an agent starts carry the mark of its box."""
+        if self._tier == "kubernetes":
+            return spec
         environment = {**spec.fittings.environment, VARIABLE: self._mark.of(spec.agent)}
         return replace(spec, fittings=replace(spec.fittings, environment=environment))
 
@@ -83,48 +86,55 @@ class Processes:
         """What is watched here."""
         if not self._able:
             return {"why_not": "this system shows no processes in /proc"}
-        said: dict[str, Any] = {"mark": VARIABLE, "others": os.geteuid() == 0}
-        if os.geteuid() != 0:
-            said["limits"] = "not root: processes of other users show no environment here"
+        if self._tier == "kubernetes":
+            return {"why_not": "a Pod's processes are on its node, which may be another machine"}
+        said: dict[str, Any] = {"mark": VARIABLE}
         if self._tier == "gvisor":
-            said["why_not"] = (
-                "the boxes have a kernel of their own: the host sees that kernel's processes, not an agent's"
+            said["limits"] = (
+                "the boxes have a kernel of their own, and its processes are all that the host sees of them"
             )
-        elif self._tier == "kubernetes":
-            said["why_not"] = "a Pod's processes are on its node, which may be another machine"
+        elif os.geteuid() != 0:
+            said["limits"] = "not root: processes of other users show no environment here"
         return said
 
     def inhabit(self, agent: str, facts: BoxFacts) -> None:
         """An agent's box has started: what it has now is normal."""
-        if not self._able or facts.pid is None or facts.tier == "gvisor":
+        if not self._able or facts.pid is None:
             return
-        first = root(facts.pid, self._proc)
-        began = [one for pid in members(first, self._proc) if (one := see(pid, self._proc))]
-        if began:
-            self._roots[agent] = first
-            self._normal[agent] = normal(began)
+        first = self._roots[agent] = root(facts.pid, self._proc)
+        if facts.tier != "gvisor":
+            pids = members(first, self._proc)
+            began = [one for pid in pids if (one := see(pid, self._proc)) is not None]
+            if began:
+                self._normal[agent] = normal(began)
 
     def heed(self, event: Event) -> None:
         """After a shell command, a turn, or the end of a box it is time to look."""
         shell = event.kind == "action.result" and event.data.get("tool") == "shell"
         if shell or event.kind in ("turn.ended", "box.ended"):
-            self._due.set()
+            self._due.add(event.actor)
+            self._wake.set()
 
     async def watch(self) -> None:
         """Look whenever it is due, until cancelled."""
         while self._able:
-            await self._due.wait()
-            self._due.clear()
+            await self._wake.wait()
+            self._wake.clear()
             await self._look()
 
-    async def settle(self, _: str, /) -> None:
+    async def settle(self, agent: str, /) -> None:
         """Look now."""
         if self._able:
+            self._due.add(agent)
             await self._look()
 
     async def _look(self) -> None:
         async with self._looking:
-            found = await asyncio.to_thread(self._scan)
+            if not self._due:
+                return  # it was looked meanwhile
+            due = frozenset(self._due)
+            self._due.clear()
+            found = await asyncio.to_thread(self._scan, due)
         for agent, data in found:
             said = self._told.setdefault(agent, set())
             key = (data["found"], str(data["program"]))
@@ -132,19 +142,20 @@ class Processes:
                 said.add(key)
                 self._record.soon("host.process", agent, data)
 
-    def _scan(self) -> list[tuple[str, dict[str, Any]]]:
+    def _scan(self, due: frozenset[str]) -> list[tuple[str, dict[str, Any]]]:
+        """Look at the processes of the boxes that are due, and at the host's."""
         found = []
         boxed: set[int] = {os.getpid()}
         for agent, first in self._roots.items():
             pids = members(first, self._proc)
             boxed.update(pids)
-            for pid in pids:
+            for pid in pids if agent in due and agent in self._normal else ():
                 for one in self._judged(agent, pid):
                     what = f"process {pid} of {agent}'s box runs {one.found}"
                     found.append((agent, self._data(pid, one, what)))
-        others = frozenset(boxed)
-        for pid, whose in carriers(self._mark, self._known, others, self._proc):
-            if self._outside(pid):
+        for pid, whose in carriers(self._mark, self._known, frozenset(boxed), self._proc):
+            # Of a box that cannot be seen nobody can say what is beside it.
+            if whose in self._roots and self._outside(pid):
                 what = f"process {pid} of the host runs {_CARRIES.found}"
                 found.append((whose, self._data(pid, _CARRIES, what)))
         return found
