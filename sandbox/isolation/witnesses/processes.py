@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,8 @@ from sandbox.transcript.event import Event
 
 __all__ = ["Processes"]
 
+AGAIN: Final = 0.02
+"""Seconds until a second look; a process ends in less."""
 MOST: Final = 64
 """Findings of one agent that are recorded; whoever has so many is known well enough."""
 _ENGINES: Final = frozenset({"runc", "crun", "runsc", "docker-init", "containerd-shim-runc-v2"})
@@ -144,15 +147,14 @@ class Processes:
 
     def _scan(self, due: frozenset[str]) -> list[tuple[str, dict[str, Any]]]:
         """Look at the processes of the boxes that are due, and at the host's."""
-        found = []
+        strange: list[tuple[str, int, list[Drift]]] = []
         boxed: set[int] = {os.getpid()}
         for agent, first in self._roots.items():
             pids = members(first, self._proc)
             boxed.update(pids)
-            for pid in pids if agent in due and agent in self._normal else ():
-                for one in self._judged(agent, pid):
-                    what = f"process {pid} of {agent}'s box runs {one.found}"
-                    found.append((agent, self._data(pid, one, what)))
+            if agent in due and agent in self._normal:
+                strange += ((agent, pid, one) for pid in pids if (one := self._drift(agent, pid)))
+        found = list(self._confirmed(strange))
         for pid, whose in carriers(self._mark, self._known, frozenset(boxed), self._proc):
             # Of a box that cannot be seen nobody can say what is beside it.
             if whose in self._roots and self._outside(pid):
@@ -160,16 +162,25 @@ class Processes:
                 found.append((whose, self._data(pid, _CARRIES, what)))
         return found
 
-    def _judged(self, agent: str, pid: int) -> list[Drift]:
+    def _drift(self, agent: str, pid: int) -> list[Drift]:
         seen = see(pid, self._proc)
-        found = [] if seen is None else drift(seen, self._normal[agent], self._host)
-        if not found:
-            return []
-        # Looked at again: its number may have been given to another, or it is the engine on its way in.
-        first = self._roots[agent]
-        if pid not in members(first, self._proc) or self._of_engine(pid, first):
-            return []
-        return found
+        return [] if seen is None else drift(seen, self._normal[agent], self._host)
+
+    def _confirmed(
+        self, strange: list[tuple[str, int, list[Drift]]]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What is so at a second look too: a process that ends has left its groups, and numbers are given anew."""
+        if strange:
+            time.sleep(AGAIN)
+        for agent, pid, found in strange:
+            first = self._roots[agent]
+            if pid not in members(first, self._proc) or self._of_engine(pid, first):
+                continue
+            again = self._drift(agent, pid)
+            for one in found:
+                if one in again:
+                    what = f"process {pid} of {agent}'s box runs {one.found}"
+                    yield agent, self._data(pid, one, what)
 
     def _of_engine(self, pid: int, first: Root) -> bool:
         if pid in family(first.pid, self._proc):
