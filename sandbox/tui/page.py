@@ -13,7 +13,7 @@ from textual.widget import Widget
 from sandbox.tui.flash import Flash
 from sandbox.tui.footer import KeyRow
 from sandbox.tui.heading import Heading, ModeKey, Tone
-from sandbox.tui.panes import pane_of, restore, widen
+from sandbox.tui.panes import alone, restore, together, widen
 from sandbox.tui.places import ModeName, Place
 from sandbox.tui.too_small import TooSmall
 
@@ -45,6 +45,8 @@ class Page(Screen[None]):
         """The mode that was seen when the app opened this page."""
         self.heading = Heading(self.MODE)
         self._flash = Flash()
+        self._hidden: list[Widget] = []
+        """What stands aside while one pane is zoomed."""
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -85,10 +87,11 @@ class Page(Screen[None]):
 
     def zoom(self) -> None:
         """Show the pane in focus alone, or all panes again."""
-        if self.maximized is not None:
-            self.minimize()
+        if self._hidden:
+            together(self._hidden)
+            self._hidden.clear()
         elif self.focused is not None:
-            self.maximize(pane_of(self.focused) or self.focused, container=False)
+            self._hidden = alone(self.focused)
 
     def widen(self, way: int) -> None:
         """Make the pane in focus wider or narrower; its width is remembered."""

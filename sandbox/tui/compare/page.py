@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from sandbox.console.ends import count
 from sandbox.console.fields import clause
 from sandbox.console.lines import Span
 from sandbox.engine.alignment import Relation
@@ -309,7 +310,7 @@ class ComparePage(Page):
             tally = side.tally
             self._tops[place].update(
                 Text(
-                    f"{name}  {clause(side.run)}  {tally.turns:,} turns  {tally.flags:,} flags{live}{seed}"
+                    f"{name}  {count(tally.turns, 'turn')}  {count(tally.flags, 'flag')}{live}{seed}   {clause(side.run)}"
                 )
             )
             rows = Text("\n").join(text(row) for row in number_rows(tally, numbers))

@@ -31,7 +31,7 @@ async def test_speeds(replay, size):
         await replay.press(*["less_than_sign"] * 3)
         assert replay.page.clock.speed == 0.25
         await replay.press(*["greater_than_sign"] * 9)
-        assert replay.rows[0].endswith("> max")
+        assert replay.page.clock.speed == float("inf")
         await replay.wait(0)
         assert (replay.position, replay.page.clock.playing) == (368, False)
 
