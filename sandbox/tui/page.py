@@ -64,6 +64,16 @@ class Page(Screen[None]):
         """The place that opens this page as it is now, for the history and for links."""
         return self.MODE if self.place is None else self.place
 
+    @property
+    def stays(self) -> bool:
+        """Whether the page lives on while others cover or replace it, to be gone back to."""
+        return False
+
+    @property
+    def calls(self) -> bool:
+        """Whether somebody waits for the reader here: the key of the mode leads here then."""
+        return False
+
     def arrive(self, place: Place) -> bool:
         """Go to a place that this open page can show itself; False opens another page for it."""
         return place == self.place

@@ -308,11 +308,8 @@ class ComparePage(Page):
             seed = "" if numbers.seed is None else f"  seed {clause(numbers.seed)}"
             live = "  * LIVE, as read" if found.growing[place] else ""
             tally = side.tally
-            self._tops[place].update(
-                Text(
-                    f"{name}  {count(tally.turns, 'turn')}  {count(tally.flags, 'flag')}{live}{seed}   {clause(side.run)}"
-                )
-            )
+            length = f"{count(tally.turns, 'turn')}  {count(tally.flags, 'flag')}"
+            self._tops[place].update(f"{name}  {length}{live}{seed}   {clause(side.run)}")
             rows = Text("\n").join(text(row) for row in number_rows(tally, numbers))
             self._numbers[place].update(rows)
         given = [*_given(found)]

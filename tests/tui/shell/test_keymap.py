@@ -84,6 +84,6 @@ async def test_a_fault_is_told_and_the_app_opens(stage, write):
         checks = [worker for worker in stage.app.workers if worker.name == "keys"]
         await stage.app.workers.wait_for_complete(checks)
         await stage.settle()
-        assert 'there is no such binding. Did you mean "app.flags"?' in stage.text
+        assert 'there is no such binding. Did you mean "app.flags"?' in " ".join(stage.text.split())
         await stage.press("f8")
         assert stage.app.current_mode == "runs"
