@@ -58,6 +58,10 @@ class Replayed:
     turn: int | None = None
     agent: str | None = None
     """Whose inspector is opened there."""
+    speed: float | None = None
+    """Times as fast as it was, and playing from there; None opens it paused."""
+    cap: float | None = None
+    """Seconds that a longer silence is cut to; None for the usual."""
 
 
 @dataclass(frozen=True, slots=True)

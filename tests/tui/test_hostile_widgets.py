@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
@@ -91,8 +92,8 @@ async def test_titles_toasts_and_tooltips_pass_the_filter(stage):
     text = " ".join(sample[:60] for sample in CORPUS.values())
     async with stage.at((100, 30)):
         stage.app.title = text
-        stage.launch.list.border_title = clause(text)
-        stage.launch.list.tooltip = text
+        stage.launch.list.border_title = Text(text)  # a plain string would be read as markup
+        stage.launch.list.tooltip = Text(text)
         stage.app.notify(text, markup=False)
         stage.app.announce(text, "bad")
         await stage.settle()

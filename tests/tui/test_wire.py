@@ -1,6 +1,5 @@
 """What reaches a real terminal while the corpus is played: text, and what the app itself draws with."""
 
-import json
 import re
 import subprocess
 import time
@@ -8,7 +7,7 @@ import time
 import pytest
 
 from tests.tui.test_hostile import CONTROL, CORPUS
-from tests.tui.test_terminal import Terminal
+from tests.tui.tmux import Terminal
 
 DRAWN = re.compile(
     rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]"  # CSI: places, colours, modes
@@ -19,10 +18,19 @@ DRAWN = re.compile(
 )
 
 
+def quoted(text: str) -> str:
+    """A text in YAML's double quotes, whatever it holds."""
+    plain = (
+        c if c.isascii() and c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}"
+        for c in text
+    )
+    return f'"{"".join(plain)}"'
+
+
 @pytest.mark.needs("tmux", "nats")
 def test_no_control_byte_of_an_agent_is_on_the_wire(terminal: Terminal, tmp_path):
     said = [text for text in CORPUS.values() if not re.search("[\ud800-\udfff]", text)]
-    script = ", ".join(json.dumps(text[:60_000]) for text in said)
+    script = ", ".join(quoted(text[:60_000]) for text in said)
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "loud.yaml").write_text(
         f"title: Loud\nagents:\n  ada: {{script: [{script}]}}\nlimits: {{turns: {len(said)}}}\n"
@@ -48,6 +56,8 @@ def test_no_control_byte_of_an_agent_is_on_the_wire(terminal: Terminal, tmp_path
     assert CONTROL.findall(sent) == []
     folder = next((tmp_path / "transcripts").iterdir())
     flags = subprocess.run(
-        ["grep", "-c", "display.escape-codes", folder / "events.jsonl"], capture_output=True, check=True
+        ["grep", "-c", "display.escape-codes", folder / "events.jsonl"],
+        capture_output=True,
+        check=True,
     )
     assert int(flags.stdout) >= 5
