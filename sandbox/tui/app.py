@@ -121,7 +121,7 @@ class BackroomsApp(App[None]):
         """Bring up a page of this mode that can show the place itself; what lies over it is closed."""
         for page in (*reversed(self.screen_stack), *self._kept()):
             if isinstance(page, Page) and (
-                page.calls if page.MODE == place else page.arrive(place)
+                page.calls if place == page.MODE else page.arrive(place)
             ):
                 if page not in self.screen_stack:
                     await self.push_screen(page)
@@ -132,7 +132,7 @@ class BackroomsApp(App[None]):
 
     def _kept(self) -> list[Page]:
         """The pages that live on, seen or not."""
-        return [page for page in self._staying if page.MODE == self.current_mode]
+        return [page for page in self._staying if self.current_mode == page.MODE]
 
     async def close(self, page: Page) -> None:
         """Close a page that was opened over another, and go back to the mode that it was opened from."""

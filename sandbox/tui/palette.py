@@ -94,10 +94,14 @@ class Commands(Provider):
 
     def _of_key(self, binding: Binding, node: DOMNode) -> Command:
         key = self.app.get_key_display(binding)
-        run = partial(self.app.run_action, binding.action, default_namespace=node)
+        run = partial(self._run, binding.action, node)
         told = binding.tooltip if binding.tooltip != binding.description else ""
         name = f"{binding.description}: {told}" if told else binding.description
         return Command(f"{name}  [{key}]", run)
+
+    async def _run(self, action: str, node: DOMNode) -> None:
+        if node.is_attached:  # it may have gone while the palette was open
+            await self._backrooms.run_action(action, default_namespace=node)
 
     def _themes(self) -> Iterator[Command]:
         for theme in THEMES:

@@ -7,7 +7,6 @@ from textual.css.scalar import Unit
 from textual.screen import Screen
 from textual.widget import Widget
 
-from sandbox.tui.heading import Heading
 from sandbox.tui.settings import Settings
 
 __all__ = ["alone", "pane_of", "restore", "together", "widen"]
@@ -36,7 +35,8 @@ def alone(widget: Widget) -> list[Widget]:
             each for each in part.parent.children if each.styles.is_docked or each.styles.layer
         }
         for each in part.parent.displayed_children:
-            if each is not part and each not in docked and not isinstance(each, Heading):
+            tall = each.region.height > 1  # a row with facts or an answer takes nothing away
+            if tall and each is not part and each not in docked:
                 each.display = False
                 aside.append(each)
         part = part.parent

@@ -66,6 +66,7 @@ async def _pass_on(stream: StreamReader) -> str:
     """Show what the command says of itself; its last line is returned."""
     tail = b""
     while data := await stream.read(1 << 12):
-        os.write(2, data)
+        # The shell may have made the terminal raw by now: a line begins at its left by itself no more.
+        os.write(2, data.replace(b"\n", b"\r\n"))
         tail = (tail + data)[-_TAIL:]
     return tail.decode("utf-8", "replace").strip().rpartition("\n")[2]

@@ -281,7 +281,7 @@ class LivePage(Looking):
     ) -> bool | None:
         """Hide the keys of a run where there is none, and dim those that do nothing now."""
         if self.place is None:
-            return action not in OPERATOR | READER
+            return action not in OPERATOR | READER | {"runs"}
         if action in OPERATOR:
             ready = {"live", "preparing"} if action == "stop" else {"live"}
             return True if self.phase in ready else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Final
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import on
 from textual.cache import LRUCache
 from textual.events import Click, MouseScrollUp, Resize
@@ -327,9 +329,9 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         number, inner = self._window[y]
         strip = self._strips(number)[inner].crop_extend(0, width, base)
         if number == self.cursor:
-            strip = _pointed(strip.apply_style(self.get_component_rich_style("sheet--cursor")))
+            strip = _pointed(_tinted(strip, self.get_component_rich_style("sheet--cursor")))
         elif self._chosen(number):
-            strip = strip.apply_style(self.get_component_rich_style("sheet--range"))
+            strip = _tinted(strip, self.get_component_rich_style("sheet--range"))
         row = self.scroll_offset.y + y
         if (chosen := self.text_selection) and (span := chosen.get_span(row)) is not None:
             start, end = span[0], width if span[1] == -1 else span[1]
@@ -375,10 +377,15 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         return "\n".join(rows), "\n"
 
 
+def _tinted(strip: Strip, look: Style) -> Strip:
+    """Change the background, and nothing of what stands on it."""
+    return Strip(Segment.apply_style(strip, post_style=Style(bgcolor=look.bgcolor)))
+
+
 def _pointed(strip: Strip) -> Strip:
     """Put a sign in the first cell, if it is free: the cursor is to be seen without colours."""
     first = next(iter(strip), None)
     if first is None or not first.text.startswith(" "):
         return strip
     _blank, rest = strip.divide([1, strip.cell_length])
-    return Strip.join([Strip([type(first)(">", first.style)], 1), rest])
+    return Strip.join([Strip([Segment(">", first.style)], 1), rest])

@@ -93,6 +93,7 @@ class Transcript(Vertical):
         self.watch(self.sheet, "following", self._show_view)
         self.watch(self.sheet, "unread", self._show_view)
         self.watch(self.sheet, "cursor", self._tell_pointed)
+        self.watch(self.sheet, "virtual_size", self._show_view, init=False)
         self.watch(self.sheet, "scroll_y", self._look_for_earlier, init=False)
         self._show_state()
 
@@ -368,6 +369,7 @@ class Transcript(Vertical):
         self.following, self.unread = self.sheet.following, self.sheet.unread
         self._badge.update(f" +{self.unread:,} new  G follows ")
         self._badge.display = self.unread > 0
+        self._badge.styles.offset = (0, max(self.sheet.size.height - 1, 0))
 
     def _tell_pointed(self) -> None:
         if self.pointed is not None:

@@ -92,6 +92,9 @@ def test_a_box_is_told_by_its_events():
         Event(10, "door.touched", "ada", {"door": "llm"}),
         Event(11, "service.seen", "ada", {"port": 8080, "program": "python3"}),
         Event(12, "box.started", "bo", {"tier": "none"}),
+        Event(12, "box.exec", "ada", {"program": "/usr/bin/cat", "argv": ["cat"], "count": 2}),
+        Event(12, "box.exec", "ada", {"left_out": 40}),
+        Event(12, "host.canary", "ada", {"canary": "house:env", "act": "read"}),
         Event(13, "agent.died", "ada", {"reason": "out of memory", "code": 137}),
     ) == [
         "box     CRASHED: out of memory (exit 137)",
@@ -101,6 +104,8 @@ def test_a_box_is_told_by_its_events():
         "files   ~ a  + b␛",
         "        kept after turn 4: 2 files, 9 bytes",
         "denied  gate publish x3  host mount x2  action shell",
+        "seen    canary house:env",
+        "ran     cat x2  and 40 more starts",
         "doors   llm",
         "serves  8080 python3",
     ]

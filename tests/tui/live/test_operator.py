@@ -179,3 +179,17 @@ async def test_once_the_run_is_over_there_is_nothing_to_be_told(room, size):
         assert len(room.session.asked) == asked
         assert not page.ask_bar.display
         assert page.check_action("pause", ()) is None
+
+
+async def test_a_frozen_box_is_seen_and_thawed(room, size):
+    async with room.at(size) as page:
+        await room.press("t")
+        assert room.flashed == "refused: the box of ada is not frozen"
+        room.session.record("box.frozen", "ada", {"why": "contacted a door"})
+        await room.settle()
+        assert page.roster.doings.get("ada").word == "FROZEN"
+        assert "frozen: ada (t thaws)" in room.facts
+        await room.press("t")
+        assert room.session.asked[-1] == {"verb": "thaw", "agent": "ada"}
+        assert room.flashed == "The box of ada runs on, and it gets turns again."
+        assert "frozen" not in room.facts

@@ -40,7 +40,7 @@ def words(doings):
         ("action.result", {}, "has the floor"),
         ("turn.ended", {"agent": "ada"}, "listening"),
         ("agent.left", {"reason": "bored"}, "left"),
-        ("box.frozen", {"why": "a flag"}, "frozen"),
+        ("box.frozen", {"why": "a flag"}, "FROZEN"),
     ],
 )
 def test_each_event_has_its_word(kind, data, word):
@@ -96,3 +96,13 @@ def test_hostile_data_changes_nothing():
         Event(5, "think.request", "a stranger", {}),
     )
     assert words(doings) == [("ada", "starting"), ("bo", "starting")]
+
+
+def test_who_is_frozen_stays_so_until_it_is_thawed():
+    frozen = Event(2, "box.frozen", "ada", {"why": "contacted a door"})
+    ended = Event(3, "turn.ended", "ada", {"agent": "ada", "reason": "frozen"})
+    doings = after(frozen, ended)
+    assert words(doings) == [("ada", "FROZEN"), ("bo", "starting")]
+    assert (doings.get("ada").sign, doings.get("ada").detail) == ("f", "contacted a door")
+    doings.take(Event(4, "box.thawed", "ada", {"author": "ana"}))
+    assert words(doings) == [("ada", "listening"), ("bo", "starting")]
