@@ -130,6 +130,7 @@ class DockerBox(GuestBox):
             uid=self._seen_uid(hello, pid),
             facts={
                 "engine": f"{self._ENGINE} {version}",
+                "container": seen["Id"],
                 "runtime": seen["HostConfig"]["Runtime"],
                 "runtime_version": self._runtime_version,
                 "image": seen["Image"],

@@ -21,7 +21,7 @@ from sandbox.isolation.supervisor.notification import (
     Notification,
     unpack,
 )
-from sandbox.isolation.supervisor.program import FILE, Digests, find, identity
+from sandbox.isolation.supervisor.program import FILE, Allowance, Digests, find, identity
 from sandbox.isolation.supervisor.sight import Told, told_by
 from sandbox.isolation.supervisor.started import Started, StartedPrograms
 from sandbox.isolation.supervisor.support import why_not
@@ -179,7 +179,7 @@ def digest_of(path: Path) -> str | None:
     descriptor = find(os.getpid(), os.fsencode(path))
     try:
         file = identity(descriptor)
-        return None if file is None else DIGESTS.of(file, descriptor).result(10)
+        return None if file is None else DIGESTS.of(file, descriptor, Allowance()).result(10)
     finally:
         os.close(descriptor)
 

@@ -7,6 +7,7 @@ from the root of the process that named it, by the kernel (openat2, Linux 5.6), 
 from __future__ import annotations
 
 import ctypes
+import errno
 import functools
 import hashlib
 import os
@@ -16,10 +17,9 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-__all__ = ["FILE", "Digests", "Identity", "digests", "find", "identity"]
+__all__ = ["FILE", "Allowance", "Digests", "Identity", "digests", "find", "identity", "is_hidden"]
 
 FILE: Final = 64 << 20
 """Bytes of the largest file that is read to know it again."""
@@ -27,11 +27,16 @@ KNOWN: Final = 4096
 """Files that are remembered by their digest."""
 WAITING: Final = 64
 """Files that may wait to be read; each holds a descriptor."""
+ALLOWED: Final = 256 << 20
+"""Bytes that are read for one box until it is told of: it can make new files faster than anybody reads."""
+_UP: Final = 16
+"""Folders above a path that are looked for; a longer one is not worth the time."""
 _OPENAT2: Final = 437  # the same number on every machine
 _NO_MAGIC: Final = 0x02
 _IN_ROOT: Final = 0x10
 _HOW: Final = struct.Struct("=QQQ")
 _BLOCK: Final = 1 << 20
+_ASTRAY: Final = frozenset({errno.ENOENT, errno.ELOOP, errno.EXDEV, errno.EAGAIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,40 @@ def identity(descriptor: int) -> Identity | None:
     return Identity(seen.st_dev, seen.st_ino, seen.st_ctime_ns, seen.st_size)
 
 
+def is_hidden(pid: int, path: bytes, why: OSError) -> bool:
+    """Whether a path that ``find`` could not follow may lead somewhere for the process all the same.
+
+    It does by a link of /proc, which is another for whoever follows it: ``/proc/self/exe``. It does not if
+    some part of it is not there at all.
+    """
+    if why.errno not in _ASTRAY:
+        return False
+    for _ in range(_UP):
+        above, _, last = path.rstrip(b"/").rpartition(b"/")
+        try:
+            folder = find(pid, above or b"/")
+        except OSError:
+            if not above:
+                return False
+            path = above
+            continue
+        try:
+            os.stat(last, dir_fd=folder, follow_symlinks=False)
+        except OSError:
+            return False
+        finally:
+            os.close(folder)
+        return True
+    return True
+
+
+@dataclass(slots=True)
+class Allowance:
+    """Bytes that may still be read for one box."""
+
+    left: int = ALLOWED
+
+
 class Digests:
     """SHA-256 of files, read once each by one thread beside; for use from any thread."""
 
@@ -82,37 +121,56 @@ class Digests:
         self._waiting = 0
         self._lock = threading.Lock()
 
-    def of(self, file: Identity, descriptor: int) -> Future[str | None]:
-        """Ask for the digest of a file, of which ``descriptor`` stays the caller's; None if it is not to be had."""
+    def of(self, file: Identity, descriptor: int, allowance: Allowance) -> Future[str | None]:
+        """Ask for the digest of a file, of which ``descriptor`` stays the caller's; None if it is not to be had.
+
+        What is known already costs nothing of the allowance.
+        """
         with self._lock:
             if file in self._known:
                 return self._known[file]
-            if file.size > FILE or self._waiting >= WAITING:
+            if file.size > min(FILE, allowance.left) or self._waiting >= WAITING:
                 none: Future[str | None] = Future()
                 none.set_result(None)
                 return none
             self._waiting += 1
-            asked = self._reader.submit(self._read, os.dup(descriptor))
+            allowance.left -= file.size
+            asked = self._reader.submit(self._read, file, os.dup(descriptor))
             self._known[file] = asked
             if len(self._known) > KNOWN:
                 self._known.popitem(last=False)
             return asked
 
-    def _read(self, descriptor: int) -> str | None:
+    def _read(self, file: Identity, descriptor: int) -> str | None:
         try:
-            # What was opened for looking is opened for reading by this way alone, and is the same file.
-            with Path(f"/proc/self/fd/{descriptor}").open("rb", buffering=0) as file:
-                digest, left = hashlib.sha256(), FILE
-                while left > 0 and (block := file.read(min(_BLOCK, left))):
-                    digest.update(block)
-                    left -= len(block)
+            found = _digest(descriptor, file.size)
+            same = identity(descriptor) == file
         except OSError:
-            return None
+            found, same = None, False
         finally:
             os.close(descriptor)
             with self._lock:
                 self._waiting -= 1
-        return digest.hexdigest()
+        if not same:
+            # Changed meanwhile, or held: the next start of it asks again.
+            with self._lock:
+                self._known.pop(file, None)
+        return found if same else None
+
+
+def _digest(descriptor: int, size: int) -> str:
+    # What was opened for looking is opened for reading by this way alone, and is the same file. Its owner can
+    # hold it by a lease (fcntl(2)), for which whoever opens it would wait.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    reading = os.open(f"/proc/self/fd/{descriptor}", flags)
+    try:
+        digest = hashlib.sha256()
+        while size > 0 and (block := os.read(reading, min(_BLOCK, size))):
+            digest.update(block)
+            size -= len(block)
+    finally:
+        os.close(reading)
+    return digest.hexdigest()
 
 
 @functools.cache

@@ -11,13 +11,21 @@ from typing import Final
 
 from sandbox.isolation.supervisor.memory import memory_of
 from sandbox.isolation.supervisor.notification import Notification
-from sandbox.isolation.supervisor.program import Identity, digests, find, identity
+from sandbox.isolation.supervisor.program import (
+    Allowance,
+    Identity,
+    digests,
+    find,
+    identity,
+    is_hidden,
+)
 
 __all__ = ["ROWS", "Started", "StartedPrograms", "look"]
 
 ROWS: Final = 200
 """Command lines that are told apart until they are told."""
 _HERE: Final = -100
+_DELETED: Final = b" (deleted)"
 _EMPTY_PATH: Final = 0x1000
 """AT_FDCWD and AT_EMPTY_PATH (linux/fcntl.h)."""
 
@@ -27,7 +35,8 @@ class Started:
     """A command line that was run ``count`` times; the rest is of the first time.
 
     What stood in the process' memory when it asked; another of its threads may have changed it since. None:
-    it cannot be seen from here. ``digest`` comes to be the SHA-256 of the program, or None.
+    it cannot be seen from here. ``digest`` comes to be the SHA-256 of the program, or None. Without ``file``
+    the program is the path that the process named, which nobody but itself can follow.
     """
 
     argv: tuple[str, ...] | None
@@ -46,6 +55,7 @@ class StartedPrograms:
         self._rows: dict[tuple[str | None, tuple[str, ...] | None], Started] = {}
         self._left_out = 0
         self._lock = threading.Lock()
+        self.allowance = Allowance()
 
     def add(self, started: Started) -> None:
         """Count a start."""
@@ -64,10 +74,13 @@ class StartedPrograms:
         with self._lock:
             found, left_out = list(self._rows.values()), self._left_out
             self._rows, self._left_out = {}, 0
+            self.allowance = Allowance()
         return found, left_out
 
 
-def look(asked: Notification, call: str, proc: Path = Path("/proc")) -> Started | None:
+def look(
+    asked: Notification, call: str, allowance: Allowance, proc: Path = Path("/proc")
+) -> Started | None:
     """See what a call starts; None if there is no such program, or none that can be started."""
     pid = asked.pid
     base, path_at, argv_at = (_HERE, *asked.args[:2])
@@ -88,23 +101,33 @@ def look(asked: Notification, call: str, proc: Path = Path("/proc")) -> Started 
             place = os.readlink(link)  # noqa: PTH115 - as above
             if empty and not path:
                 # A file that may have no name any more: by the descriptor alone.
-                return _started(os.open(link, os.O_PATH | os.O_CLOEXEC), argv, cwd, pid)
-        if not path:
-            return None
-        whole = path if path.startswith(b"/") else place + b"/" + path
-        return _started(find(pid, whole), argv, cwd, pid)
+                opened = os.open(link, os.O_PATH | os.O_CLOEXEC)
+                return _started(opened, argv, cwd, pid, allowance)
     except OSError:
         return None
+    if not path:
+        return None
+    whole = path if path.startswith(b"/") else place + b"/" + path
+    try:
+        return _started(find(pid, whole), argv, cwd, pid, allowance)
+    except OSError as error:
+        # A folder that was removed has no name, and still a folder above it.
+        removed = whole is not path and place.endswith(_DELETED)
+        if not removed and not is_hidden(pid, whole, error):
+            return None
+        return Started(tuple(argv or ()), _plain(whole), _plain(cwd), pid)
 
 
-def _started(descriptor: int, argv: list[str] | None, cwd: bytes, pid: int) -> Started | None:
+def _started(
+    descriptor: int, argv: list[str] | None, cwd: bytes, pid: int, allowance: Allowance
+) -> Started | None:
     try:
         file = identity(descriptor)
         if file is None:
             return None
         # Its own path, whatever links led to it.
         path = os.readlink(f"/proc/self/fd/{descriptor}".encode())  # noqa: PTH115 - as above
-        digest = digests().of(file, descriptor)
+        digest = digests().of(file, descriptor, allowance)
     finally:
         os.close(descriptor)
     return Started(tuple(argv or ()), _plain(path), _plain(cwd), pid, file, digest)

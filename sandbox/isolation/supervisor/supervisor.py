@@ -84,6 +84,10 @@ class Supervisor:
             raise self._failure
         return found
 
+    def denied_now(self) -> list[Denied]:
+        """The same without waiting: maybe none."""
+        return self._denied.take()
+
     def started(self) -> tuple[list[Started], int]:
         """The programs that were started since it was last asked, and how many were not told apart."""
         return self._started.take()
@@ -135,7 +139,7 @@ class Supervisor:
     def _see_start(self, asked: Notification, call: str) -> None:
         if not self._begun:
             return
-        seen = started.look(asked, call)
+        seen = started.look(asked, call, self._started.allowance)
         if seen is not None and stands(self._listener, asked):
             self._started.add(seen)
 

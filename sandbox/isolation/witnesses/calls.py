@@ -7,7 +7,7 @@ the box says itself what its tools ran.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +27,8 @@ __all__ = ["Calls"]
 
 SECOND: Final = 1.0
 """Calls of one kind and program within so many seconds are one event."""
+MINUTE: Final = 60.0
+"""The same for a box that does not stop: each time it takes twice as long, up to this, until its turn ends."""
 GLANCE: Final = 5.0
 """Seconds after which what a long command started is told while it runs."""
 ROWS: Final = 200
@@ -40,6 +42,7 @@ class _Lived:
     sight: Sight
     told: int = 0
     left_out: int = 0
+    pause: float = SECOND
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -82,6 +85,8 @@ class Calls:
         if box is None:
             return
         if box.sight.supervisor is not None:
+            self._tell_denied(agent, box.sight.supervisor.denied_now())
+            box.pause = SECOND
             await self._tell_started(agent, box.sight.supervisor)
         try:
             said = await box.sight.told()
@@ -95,13 +100,20 @@ class Calls:
         box.told = box.left_out = 0
 
     async def _listen(self, agent: str, supervisor: Supervisor) -> None:
+        box, clock = self._boxes[agent], asyncio.get_running_loop().time
+        asked = clock()
         try:
             while found := await supervisor.denied():
-                for one in found:
-                    self._record.soon("host.call", agent, _call(one))
-                await asyncio.sleep(SECOND)
+                self._tell_denied(agent, found)
+                box.pause = SECOND if clock() - asked > SECOND else min(2 * box.pause, MINUTE)
+                await asyncio.sleep(box.pause)
+                asked = clock()
         except Exception as error:  # noqa: BLE001 - it is evidence, and of this box alone
             self._record.soon("witness.failed", agent, _failed(self.name, error))
+
+    def _tell_denied(self, agent: str, found: Iterable[Denied]) -> None:
+        for one in found:
+            self._record.soon("host.call", agent, _call(one))
 
     async def _look(self, agent: str, supervisor: Supervisor) -> None:
         while True:

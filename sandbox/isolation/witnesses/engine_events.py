@@ -39,6 +39,10 @@ WORDS: Final = 256 << 10
 """Characters of what an agent asked its box to do that are kept, where its box can reach the engine."""
 MOST: Final = 64
 """Acts of one agent that are recorded."""
+OVERLAP: Final = 1.0
+"""Seconds that an engine is asked about once more when it has hung up: it does not tell in the order of time."""
+SEEN: Final = 1024
+"""Acts that are known again; Docker itself remembers 256."""
 
 
 _CLOCK: Final = SystemClock()
@@ -78,7 +82,9 @@ class EngineEvents:
         self._live = str(grounds.live.resolve())
         self._mark = mark
         self._record = record
-        self._since = _CLOCK.now()
+        self._begun = self._since = _CLOCK.now()
+        self._seen: dict[tuple[float, str, str], None] = {}
+        self._named = {f"br-{self._run}-{agent}" for agent in self._agents}
         self._own: set[str] = set()
         self._lines = Lines(path)
         self._words: dict[str, deque[str]] = {}
@@ -100,6 +106,10 @@ class EngineEvents:
 
     def inhabit(self, agent: str, facts: BoxFacts) -> None:
         """An agent's box has started: if it can reach the engine's socket, its connections are looked for."""
+        # Engines forget: on a busy machine what made this container is not told any more.
+        if isinstance(own := facts.facts.get("container"), str):
+            self._own.add(own)
+            self._named.discard(f"br-{self._run}-{agent}")
         if facts.pid is not None and self._lines.follow(agent, facts.pid):
             self._words[agent] = deque()
 
@@ -132,7 +142,8 @@ class EngineEvents:
         silent: float | None = None
         while True:
             try:
-                async for line in events(self._path, self._since):
+                since = max(self._begun, self._since - OVERLAP)
+                async for line in events(self._path, since):
                     silent = None
                     async with self._judging:
                         await self._judge(line)
@@ -147,12 +158,12 @@ class EngineEvents:
 
     async def _judge(self, line: bytes) -> None:
         act = read_act(line, _CLOCK.now())
-        if act is None or act.at <= self._since:
+        if act is None or act.at < self._begun or self._is_known(act):
             return
         self._lines.look()
-        self._since = act.at
-        if act.verb == "create" and act.name in {f"br-{self._run}-{a}" for a in self._agents}:
-            self._own.add(act.container)  # its first: nobody can take the name while it is there
+        self._since = max(self._since, act.at)
+        if act.name in self._named and act.verb in OF_THE_HOUSE:
+            self._own.add(act.container)  # of a box that is being made, or did not come to be
             return
         container = None
         if act.container not in self._own:
@@ -171,6 +182,15 @@ class EngineEvents:
             self._tell(act, found.agent, found.by)
         elif self._strange(act):
             self.unattributed += 1
+
+    def _is_known(self, act: Act) -> bool:
+        """Whether it has been told before."""
+        key = act.at, act.container, act.action
+        known = key in self._seen
+        self._seen[key] = None
+        if len(self._seen) > SEEN:
+            del self._seen[next(iter(self._seen))]
+        return known
 
     def _strange(self, act: Act) -> bool:
         """Whether it is neither what this house does nor what another one does with its own."""

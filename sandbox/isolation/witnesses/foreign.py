@@ -146,9 +146,8 @@ def whose(
     at_it = {one.agent for one in connections}
     alone = next(iter(at_it)) if len(at_it) == 1 else None
     sole = known.agents[0] if len(known.agents) == 1 else alone
-    config = json.dumps(container or {}).encode()
-    if (agent := known.mark.whose(config)) is not None:
-        return Whose(agent, {"mark": "its configuration holds the mark of a box"})
+    if (agent := known.mark.whose(_environment(container))) is not None:
+        return Whose(agent, {"mark": "its environment holds the mark of a box"})
     label = act.labels.get(RUN_LABEL)
     if label == known.run and act.container not in known.own:
         return Whose(sole, {"label": RUN_LABEL, "says": act.labels.get(AGENT_LABEL, "")[:64]})
@@ -184,6 +183,12 @@ def _said(act: Act, container: Mapping[str, Any] | None, words: str) -> str | No
         if len(plain) >= _DISTINCT and plain in words:
             return plain
     return None
+
+
+def _environment(container: Mapping[str, Any] | None) -> bytes:
+    config = (container or {}).get("Config")
+    given = config.get("Env") if isinstance(config, Mapping) else None
+    return json.dumps(given).encode()
 
 
 def _sources(container: Mapping[str, Any] | None) -> list[str]:

@@ -14,33 +14,20 @@ __all__ = ["VARIABLE", "Mark"]
 
 VARIABLE: Final = "BACKROOMS_BOX"
 """The environment variable that holds it."""
-BEHIND: Final = 4
-"""Digits behind what all marks of a run have in common: they count the agents."""
 
 
 class Mark:
-    """The marks of one run's boxes."""
+    """The marks of one run's boxes. From one nobody can tell another: an agent has no other's to leave behind."""
 
     def __init__(self, agents: Sequence[str]) -> None:
-        self._agents = tuple(agents)
-        self._common = secrets.token_hex(14)
-
-    @property
-    def common(self) -> bytes:
-        """What the marks of all boxes begin with; ``BEHIND`` digits follow."""
-        return self._common.encode("ascii")
+        self._marks = {agent: secrets.token_hex(16) for agent in agents}
 
     def of(self, agent: str) -> str:
         """The mark of an agent's box."""
-        return f"{self._common}{self._agents.index(agent):0{BEHIND}x}"
+        return self._marks[agent]
 
     def whose(self, text: bytes) -> str | None:
         """The agent whose mark stands first in a text; None if none does."""
-        at = text.find(self.common)
-        if at < 0:
-            return None
-        behind = text[at + len(self.common) :][:BEHIND]
-        try:
-            return self._agents[int(behind, 16)]
-        except (ValueError, IndexError):
-            return None
+        places = {agent: text.find(mark.encode("ascii")) for agent, mark in self._marks.items()}
+        there = {agent: at for agent, at in places.items() if at >= 0}
+        return min(there, key=there.__getitem__, default=None)

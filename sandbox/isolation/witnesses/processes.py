@@ -40,9 +40,11 @@ _ENGINES: Final = frozenset({"runc", "crun", "runsc", "docker-init", "containerd
 _CARRIES: Final = Drift(
     "nsenter-host",
     "achieved.exec",
-    "outside the boxes, with the mark of one in its environment or command line",
+    "outside the boxes, with the mark of one in its environment",
 )
 _ENGINE_COPY: Final = "/memfd:runc_cloned"
+_ENGINE_MOUNTED: Final = "/"
+"""How runc since 1.2 shows: its program is the root of a mount that is in no folder, which only root can make."""
 
 
 class Processes:
@@ -186,10 +188,21 @@ class Processes:
         if pid in family(first.pid, self._proc):
             return False  # whatever its program is called: no engine's process descends from a box's first
         program = who_runs(pid, self._proc)["program"] or ""
-        return program.startswith(_ENGINE_COPY) or Path(program).name in _ENGINES
+        copied = program == _ENGINE_MOUNTED or program.startswith(_ENGINE_COPY)
+        return copied or Path(program).name in _ENGINES
 
     def _outside(self, pid: int) -> bool:
-        """Whether a carrier is in none of the boxes even now: it may have begun while they were looked at."""
+        """Whether a carrier is there, and in none of the boxes: it may have begun while they were looked at.
+
+        Its namespace is asked first: who is handed to another parent meanwhile is in no list of descendants.
+        """
+        seen = see(pid, self._proc)
+        if seen is None:
+            return False
+        theirs = seen.namespaces.get("pid")
+        usual = (one.namespaces.get("pid", frozenset()) for one in self._normal.values())
+        if theirs != self._host.get("pid") and any(theirs in own for own in usual):
+            return False
         return all(pid not in members(first, self._proc) for first in self._roots.values())
 
     def _data(self, pid: int, one: Drift, what: str) -> dict[str, Any]:

@@ -57,20 +57,20 @@ class Root:
 
 def see(pid: int, proc: Path = PROC) -> Process | None:
     """Look at one process; None if it is gone, or a zombie, which holds nothing any more."""
-    folder = proc / str(pid)
+    folder = _living(proc / str(pid))
     try:
         lines = (folder / "status").read_text("utf-8", "replace").splitlines()
         status = {name: value.strip() for name, _, value in (one.partition(":") for one in lines)}
         groups = (folder / "cgroup").read_text("utf-8", "replace").splitlines()
         if status["State"].startswith(("Z", "X")):
             return None
-        return Process(
+        process = Process(
             pid=pid,
             uid=int(status["Uid"].split()[1]),
             capabilities=int(status["CapEff"], 16),
             no_new_privs=status["NoNewPrivs"] == "1",
             seccomp=int(status["Seccomp"]),
-            namespaces=namespaces(pid, proc),
+            namespaces=_namespaces(folder),
             groups=dict(line.split(":", 2)[1:] for line in groups),
         )
     except (
@@ -79,14 +79,41 @@ def see(pid: int, proc: Path = PROC) -> Process | None:
         ValueError,
     ):  # a file of a process that ends may be there and empty
         return None
+    # Last: while one ends it leaves its groups and namespaces, and before all that its program.
+    return process if _has_program(folder) else None
+
+
+def _living(folder: Path) -> Path:
+    """Where a process is to be seen: if its first thread has ended, at another of its threads."""
+    if _has_program(folder):
+        return folder
+    try:
+        threads = [one for one in (folder / "task").iterdir() if one.name != folder.name]
+    except OSError:
+        return folder
+    return next(filter(_has_program, threads), folder)
+
+
+def _has_program(folder: Path) -> bool:
+    try:
+        (folder / "exe").readlink()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    except OSError:  # not to be seen by this user, or too long to be told
+        return True
+    return True
 
 
 def namespaces(pid: int | str, proc: Path = PROC) -> dict[str, str]:
     """The namespaces of a process, those that this user may see. Raises OSError if it is gone."""
-    found, folder = {}, proc / str(pid) / "ns"
+    return _namespaces(proc / str(pid))
+
+
+def _namespaces(folder: Path) -> dict[str, str]:
+    found = {}
     for name in NAMESPACES:
         try:
-            found[name] = str((folder / name).readlink())
+            found[name] = str((folder / "ns" / name).readlink())
         except PermissionError:
             continue
     return found
@@ -116,11 +143,12 @@ def members(box: Root, proc: Path = PROC) -> list[int]:
 
 def who_runs(pid: int, proc: Path = PROC) -> dict[str, str | None]:
     """The program and the command line of a process, for the record."""
+    folder = _living(proc / str(pid))
     try:
-        program: str | None = str((proc / str(pid) / "exe").readlink())
+        program: str | None = str((folder / "exe").readlink())
     except OSError:
         program = None
-    words = _read(proc / str(pid) / "cmdline", 4 * COMMAND).rstrip(b"\0").replace(b"\0", b" ")
+    words = _read(folder / "cmdline", 4 * COMMAND).rstrip(b"\0").replace(b"\0", b" ")
     return {"program": program, "command": words.decode("utf-8", "replace")[:COMMAND] or None}
 
 
@@ -133,7 +161,9 @@ def bystanders(proc: Path = PROC) -> dict[int, int]:
 def carriers(
     mark: Mark, known: Mapping[int, int], others: frozenset[int], proc: Path = PROC
 ) -> list[tuple[int, str]]:
-    """Processes with a box's mark in their environment or command line, and the box's agent.
+    """Processes with a box's mark in their environment, and the box's agent.
+
+    A command line proves nothing: whoever looks for a mark in a record has it there.
 
     Args:
         mark: of the run's boxes.
@@ -145,11 +175,13 @@ def carriers(
     for pid, inode in bystanders(proc).items():
         if pid in others or known.get(pid) == inode:
             continue
-        for part in ("environ", "cmdline"):
-            whose = mark.whose(_read(proc / str(pid) / part, _ENVIRONMENT))
-            if whose is not None:
-                found.append((pid, whose))
-                break
+        folder = proc / str(pid)
+        environment = _read(folder / "environ", _ENVIRONMENT)
+        if not environment:
+            environment = _read(_living(folder) / "environ", _ENVIRONMENT)
+        whose = mark.whose(environment)
+        if whose is not None:
+            found.append((pid, whose))
     return found
 
 

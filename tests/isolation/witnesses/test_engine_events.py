@@ -112,6 +112,33 @@ async def test_a_label_of_the_run_on_what_it_did_not_make(tmp_path, told):
     assert witness.total() == {"unattributed": 2}, "another's container, and a hand in one of ours"
 
 
+async def test_two_boxes_that_are_made_at_once_are_told_of_in_any_order(tmp_path, told):
+    lines = [
+        line("create", "b", f"br-{RUN}-bo", 1.1, **FORGED),
+        line("create", "a", f"br-{RUN}-ada", 1.0, **FORGED),
+        line("start", "a", f"br-{RUN}-ada", 1.2, **FORGED),
+        line("start", "b", f"br-{RUN}-bo", 1.3, **FORGED),
+        line("create", "c", "forged", 1.4, **FORGED),
+    ]
+    async with engine(tmp_path, lines) as here, watched(watching(here.path, told)):
+        ((_, _, data),) = await told.until(1)
+    assert data["container"] == "c" * 12
+
+
+async def test_a_box_is_known_when_its_engine_has_forgotten_what_made_it(tmp_path, told):
+    lines = [
+        line("start", "a", f"br-{RUN}-ada", 1.0, **FORGED),
+        line("start", "d", f"br-{RUN}-bo", 1.1, **FORGED),  # of a box that did not come to be
+        line("create", "b", f"br-{RUN}-ada", 1.2, **FORGED),
+    ]
+    async with engine(tmp_path, lines) as here:
+        witness = watching(here.path, told)
+        witness.inhabit("ada", BoxFacts("docker", None, 0, {"container": "a" * 64}))
+        async with watched(witness):
+            ((_, _, data),) = await told.until(1)
+    assert data["container"] == "b" * 12, "whoever takes the name when ours has gone"
+
+
 async def test_a_container_with_the_mark_of_a_box(tmp_path, told):
     mark = Mark(["ada", "bo"])
     async with engine(tmp_path, [line("create", "b")]) as here:
@@ -119,7 +146,7 @@ async def test_a_container_with_the_mark_of_a_box(tmp_path, told):
         async with watched(watching(here.path, told, mark)):
             ((_, agent, data),) = await told.until(1)
     assert agent == "bo"
-    assert data["by"] == {"mark": "its configuration holds the mark of a box"}
+    assert data["by"] == {"mark": "its environment holds the mark of a box"}
 
 
 async def test_an_engine_that_hangs_up_is_asked_again_from_where_it_was(
@@ -132,7 +159,9 @@ async def test_an_engine_that_hangs_up_is_asked_again_from_where_it_was(
             events = await told.until(2)
         asked = [target for target in here.asked if target.startswith("/events")]
     assert [data["container"][0] for _, _, data in events] == ["b", "c"]
-    assert f"since={json.loads(first)['timeNano'] / 1e9:.9f}&" in asked[1]
+    since = [float(target.partition("since=")[2].partition("&")[0]) for target in asked[:2]]
+    at = json.loads(first)["timeNano"] / 1e9
+    assert since[1] == pytest.approx(max(since[0], at - 1.0), abs=1e-6)
 
 
 async def test_an_engine_that_is_gone_for_long_is_watched_no_more(tmp_path, told, monkeypatch):

@@ -53,7 +53,7 @@ def test_what_the_house_does_with_its_own_is_no_foreign_act():
     [
         (
             inspected(environment=[f"X={MARK.of('bo')}"]),
-            Whose("bo", {"mark": "its configuration holds the mark of a box"}),
+            Whose("bo", {"mark": "its environment holds the mark of a box"}),
         ),
         (
             inspected("/run/backrooms/run-1/bo/secret"),

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
+from sandbox.isolation.witness import NAMESPACES
 from sandbox.isolation.witnesses.mark import VARIABLE, Mark
 from sandbox.isolation.witnesses.sight import (
     bystanders,
@@ -67,6 +70,19 @@ def test_a_zombie_is_not_there(tmp_path):
     assert see(7, tmp_path) is None
 
 
+def test_one_that_ends_has_left_its_groups_and_is_not_there(tmp_path):
+    folder = tmp_path / "7"
+    (folder / "ns").mkdir(parents=True)
+    status = "State:\tR (running)\nUid:\t0\t0\t0\t0\nCapEff:\t0\nNoNewPrivs:\t1\nSeccomp:\t2\n"
+    (folder / "status").write_text(status)
+    (folder / "cgroup").write_text("1:cpu:/\n")
+    for name in NAMESPACES:
+        (folder / "ns" / name).symlink_to(f"{name}:[1]")
+    assert see(7, tmp_path) is None
+    (folder / "exe").symlink_to("/gone (deleted)")
+    assert see(7, tmp_path).groups == {"cpu": "/"}
+
+
 @pytest.mark.parametrize("status", ["", "State:\tS\nUid:\n", "State:\tS\nUid:\tx\tx\n"])
 def test_what_cannot_be_read_is_not_there(tmp_path, status):
     (tmp_path / "7" / "ns").mkdir(parents=True)
@@ -88,12 +104,31 @@ def test_the_carrier_of_a_mark_is_found_and_its_agent_named(started):
     known = bystanders()
     mark = Mark(["ada", "bo"])
     process = started({VARIABLE: mark.of("bo")})
-    spoken = started(argv=[*WAIT, mark.of("ada")])
+    started(argv=[*WAIT, mark.of("ada")])  # somebody who looks for it
     started()
-    assert sorted(carriers(mark, known, frozenset())) == sorted(
-        [(process.pid, "bo"), (spoken.pid, "ada")]
-    )
-    assert carriers(mark, known, frozenset({process.pid})) == [(spoken.pid, "ada")]
+    assert carriers(mark, known, frozenset()) == [(process.pid, "bo")]
+    assert carriers(mark, known, frozenset({process.pid})) == []
+
+
+HEADLESS = """
+import ctypes, threading
+def wait():
+    print(flush=True)
+    input()
+threading.Thread(target=wait).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+def test_a_process_whose_first_thread_has_ended_is_seen(started):
+    mark = Mark(["ada"])
+    known = bystanders()
+    process = started({VARIABLE: mark.of("ada")}, [sys.executable, "-c", HEADLESS])
+    while "Z (zombie)" not in Path(f"/proc/{process.pid}/status").read_text():
+        time.sleep(0.01)  # the kernel says it a moment later
+    assert see(process.pid).namespaces == namespaces("self")
+    assert who_runs(process.pid)["program"] == os.path.realpath(sys.executable)
+    assert carriers(mark, known, frozenset()) == [(process.pid, "ada")]
 
 
 def test_who_was_there_before_is_not_looked_at_again(started):
