@@ -288,3 +288,17 @@ async def test_many_watchers_and_a_slow_one_do_not_slow_the_run(house):
     frozen.send_signal(signal.SIGCONT)
     assert frozen.wait(timeout=50) == 0
     assert seen.read_bytes() == whole
+
+
+@pytest.mark.needs("bubblewrap")
+def test_what_a_box_uses_is_told_and_is_no_event(house):
+    process, live = begin(house, "--tier", "bubblewrap")
+    stats = json.loads(house("tell", live.run, "stats", "ada", "--json"))["data"]
+    assert (stats["agent"], stats["tier"], stats["limits"]["pids"]) == ("ada", "bubblewrap", 128)
+    assert 0 < stats["memory"] < stats["limits"]["memory"]
+    assert stats["pids"] >= 1
+    assert "box of ada, tier bubblewrap" in house("tell", live.run, "stats", "ada")
+    house("tell", live.run, "stats", "eve", code=1)
+    house("tell", live.run, "stop")
+    assert process.wait(timeout=30) in (0, 130)
+    assert not [kind for kind in kinds(live) if "stats" in kind]

@@ -88,3 +88,41 @@ def test_a_signal_ends_the_run_in_order_and_gives_the_terminal_back(terminal, tm
     terminal.until("left with 0")
     terminal.press("C-l")
     assert terminal.state() == before
+
+
+@pytest.mark.needs("tmux", "bubblewrap", "nats")
+def test_a_seat_is_taken_a_shell_opened_and_both_given_back(terminal, tmp_path):
+    (tmp_path / "visitor.yaml").write_text(VISITOR)
+    before = terminal.state()
+    run = [sys.executable, "-m", "sandbox", "run", "visitor.yaml", "--tier", "bubblewrap", "--tui"]
+    terminal.type(f"clear; {shlex.join(run)}; echo left with $?")
+    terminal.press("Enter")
+    terminal.until("ada, turn 1, ")
+    terminal.type("Hello from outside")
+    terminal.press("Enter")
+    terminal.until("bo: Who is there?")
+    terminal.until("its folder was kept")
+    terminal.press("Escape")  # at once with the next key it would be that key with alt
+    terminal.until("P Pause run")
+    terminal.type("}s")
+    terminal.until("A copy of bo's folder as after turn 2")
+    terminal.type("cat note; exit")
+    terminal.press("Enter")
+    terminal.until("the shell of your own has ended: exit code 0")
+    terminal.press("Tab")
+    terminal.until("^d Leave the run")
+    terminal.press("Enter")  # nothing passes
+    terminal.until("ada, turn 5, ")
+    terminal.press("Escape")
+    terminal.until("P Pause run")
+    terminal.type("q")
+    terminal.until("leave it running")
+    terminal.type("s")
+    left = terminal.until("left with 0")
+    assert "transcript  transcripts/" in left
+    terminal.press("C-l")
+    assert terminal.state() == before
+    [folder] = (tmp_path / "transcripts").iterdir()
+    record = (folder / "events.jsonl").read_text()
+    assert '"Hello from outside"' in record
+    assert len(list((folder / "shells").glob("*.cast"))) == 1

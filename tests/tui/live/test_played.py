@@ -1,8 +1,12 @@
 """A plan played from the launcher: preparing, live, ended, failed."""
 
+import asyncio
+
 import pytest
 
 from sandbox.errors import BusError, TierUnavailable
+from sandbox.models.human import Prompt
+from sandbox.tui.live.runs_list import Live
 
 
 async def test_while_it_is_prepared_it_says_what_it_waits_for(stage, size):
@@ -85,3 +89,44 @@ async def test_quit_stops_the_run_in_order_first(stage):
     async with stage.playing((80, 24), turns=3):
         await stage.pilot.press("ctrl+q")
         await stage.pilot.pause()
+
+
+async def test_two_runs_are_played_and_each_keeps_its_page(stage, size):
+    async with stage.playing(size, turns=3) as first:
+        await stage.press("escape", "enter")
+        await stage.play(1)
+        second = stage.live
+        assert second is not first
+        await stage.app.go(first.place)
+        await stage.settle()
+        assert stage.app.screen is first
+        assert second.is_running
+        assert second.session.run == first.session.run == "20261121-113908-strangers-abcd"
+        await stage.app.go(second.place)
+        await stage.settle()
+        assert stage.app.screen is second
+
+
+async def test_the_key_of_live_leads_to_the_seat_that_asks(stage, size):
+    async with stage.playing(size, turns=3) as first:
+        await stage.press("escape", "enter")
+        await stage.play(1)
+        second = stage.live
+        asked = asyncio.create_task(first.answer(Prompt("ada", "act", 4, "You are ada.", (), 60.0)))
+        await stage.settle()
+        assert "Two strangers: ada, your turn. 2 goes there." in stage.text.replace("\n", " ")
+        await stage.press("2")
+        assert stage.app.screen is first
+        await stage.pilot.press("H", "o", "enter")
+        assert await asked == "Ho"
+        assert second.is_running
+
+
+async def test_other_runs_are_offered_by_a_key(stage, size, monkeypatch):
+    async with stage.playing(size, turns=3) as first:
+        await stage.press("R")
+        assert "no other run is being played on this machine" in stage.text
+        other = Live("20261121-113908-other-wxyz", "Other", "process 7")
+        monkeypatch.setattr(first, "_live", lambda: [other])
+        await stage.press("R")
+        assert "To which run?   1 Other wxyz" in stage.text
