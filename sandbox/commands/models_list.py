@@ -12,6 +12,7 @@ from sandbox.models.makers import Maker, hosted, missing, reach, weights_state
 
 __all__ = ["main"]
 
+
 class Row(TypedDict):
     """A model: figures are null where they are unknown. ``bytes`` are those of local weights."""
 

@@ -52,9 +52,10 @@ def detectors(*, trusted: bool = True) -> list[Detector]:
     ``trusted`` is False for a record that somebody may have changed: no event in it is then a witness of
     anything.
     """
+    from sandbox.detect.display import EscapeCodes
     from sandbox.detect.escape.watch import EscapeWatch  # its rules take a moment to be read
 
-    return [Contacts(), EscapeWatch(trusted=trusted)]
+    return [Contacts(), EscapeWatch(trusted=trusted), EscapeCodes()]
 
 
 def __getattr__(name: str) -> object:

@@ -8,7 +8,9 @@ from typing import Final
 __all__ = ["extent"]
 
 _QUOTED: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""")
-_PLAIN: Final = re.compile(r"[^\s,\[\]{}#:]+(?:(?::(?=\S)|(?<=\S)#|[ ](?=[^\s#:\-,\[\]{}]))[^\s,\[\]{}#:]*)*")
+_PLAIN: Final = re.compile(
+    r"[^\s,\[\]{}#:]+(?:(?::(?=\S)|(?<=\S)#|[ ](?=[^\s#:\-,\[\]{}]))[^\s,\[\]{}#:]*)*"
+)
 
 
 def extent(line: str, column: int) -> tuple[int, int]:

@@ -102,7 +102,5 @@ def _told(
         line = lines[place.line - 1][:_LONGEST] if place.line <= len(lines) else ""
         start, end = extent(line, place.column)
         mended = fix(text, problem)
-        found.append(
-            Finding(place.line, start, end, grave, problem.what, problem.remedy, mended)
-        )
+        found.append(Finding(place.line, start, end, grave, problem.what, problem.remedy, mended))
     return tuple(found)

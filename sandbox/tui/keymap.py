@@ -25,7 +25,7 @@ _SIGNS: Final = frozenset(
     for code in range(0x21, 0x7F)
 )
 """Textual's names of printable characters: ``question_mark``."""
-_PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)")
+_PLACE: Final = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_keys(file: Path) -> Keys:
         return Keys(file, {}, {}, f"{file} cannot be read: {why}.")
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
-        line = f":{place[1]}" if place else ""
+        line = f":{place[1]}" if place and place[1] else ""
         what = clause(_PLACE.sub("", str(error)).strip())
         return Keys(file, {}, {}, f"{file}{line}: this is no TOML: {what}. No key was changed.")
     lines = {name: _line(text, name) for name in _names(tables)}

@@ -1,6 +1,8 @@
 """A flag freezes a real box: nothing in it runs on, the others play on, and the operator thaws it."""
 
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -91,3 +93,52 @@ def _until(is_so, seconds=60):
     while not is_so():
         assert time.monotonic() < give_up, "it never came to that"
         time.sleep(0.05)
+
+
+BLIND = """
+import sys
+import sandbox.engine.play as play
+
+class Broken:
+    id, version = "broken", 1
+    def observe(self, event):
+        raise ZeroDivisionError("oh")
+
+play.detectors = lambda: [Broken()]
+from sandbox.cli import main
+sys.exit(main(["run", "five-lines", "--plain", "--tier", "none"]))
+"""
+
+
+def test_a_detector_that_raises_ends_no_run_and_is_told_at_its_end(house):
+    done = subprocess.run(
+        [sys.executable, "-c", BLIND],
+        cwd=house.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 3
+    assert "the detector broken failed: ZeroDivisionError: oh" in done.stdout
+    assert done.stderr.splitlines()[-1] == (
+        "backrooms: the detector 'broken' failed; what it watches for was not seen from then on."
+    )
+    events = house.events()
+    assert [e["data"]["at"] for e in events if e["kind"] == "detector.failed"] == [1]
+    assert events[-1]["data"]["reason"] == "turns"
+
+
+@pytest.mark.needs("bubblewrap")
+def test_it_is_frozen_again_in_a_rerun_and_once_in_a_resumed_run(house):
+    house("run", house.scenario(FROZEN.replace("TURNS", "4")), "--tier", "bubblewrap", "--plain")
+    house("rerun", "last", "--plain", code=None)
+    again = kinds(house.events(), "box.frozen", "turn.ended", "run.ended")
+    assert again.count(("box.frozen", "ada")) == 1
+    first = house.runs()[0]
+    house("resume", first.name, "--turns", "6", "--plain")
+    events = house.events(first)
+    assert kinds(events, "box.frozen") == [("box.frozen", "ada")]
+    assert [e["actor"] for e in events if e["kind"] == "turn.offered"] == ["ada", *["bo"] * 5]
+    found = house("detect", first.name, code=0)
+    assert found.startswith(f"{first.name}: ")

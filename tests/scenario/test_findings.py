@@ -21,8 +21,10 @@ def test_a_warning_stands_at_the_key_or_value_that_it_is_about():
             7,
             12,
             False,
-            "there is no model provider 'zzz'; there are anthropic, mistral, openai, local, scripted,"
-            " recorded, human. A model is written provider/model.",
+            (
+                "there is no model provider 'zzz'; there are anthropic, mistral, openai, local, scripted,"
+                " recorded, human. A model is written provider/model."
+            ),
         ),
     ]
 

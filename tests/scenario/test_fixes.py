@@ -15,7 +15,10 @@ MENDED = {
     "an unknown key": ("title: t\nagents:\n  ada:\n    modle: x\n", "    model: x\n"),
     "a quoted key": ('title: t\nagents:\n  ada: {"modle": x}\n', "  ada: {model: x}\n"),
     "an unknown tool": ("title: t\nagents: {ada: {tools: [talk, shel]}}\n", "tools: [talk, shell]"),
-    "an unknown tool of a script": ("title: t\nagents: {ada: {script: [{do: pas}]}}\n", "{do: pass}"),
+    "an unknown tool of a script": (
+        "title: t\nagents: {ada: {script: [{do: pas}]}}\n",
+        "{do: pass}",
+    ),
     "a wrong literal": (HEAD + "order: randm\n", "order: random\n"),
     "a stranger": (HEAD + "rooms: {den: [ada, bo, boo]}\n", "[ada, bo, bo]"),
     "a name that is none": ("title: t\nagents:\n  Ada L.:\n", "  ada-l:\n"),

@@ -49,8 +49,10 @@ def test_a_path_is_taken_as_it_is(tmp_path, monkeypatch, capsys):
         (["there"], "scenarios/there.yaml is there already. Choose another name."),
         (
             ["x", "--title", "a\nb"],
-            "that title makes no scenario: scenarios/x.yaml:2:8: 'title' holds a line break or"
-            " another control character. Write one plain line.",
+            (
+                "that title makes no scenario: scenarios/x.yaml:2:8: 'title' holds a line break or"
+                " another control character. Write one plain line."
+            ),
         ),
         (["a\x00b"], "'a\\x00b' is no name of a file: embedded null byte"),
     ],

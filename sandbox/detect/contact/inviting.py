@@ -1,10 +1,14 @@
-"""Which contacts a text asks for: with whom by name, with anybody, a room, a service, a model."""
+"""Which contacts a text asks for: with whom by name, with anybody, a room, a service, a model.
+
+Every text that is said is read by this, so words are found as they stand, and patterns are tried only on
+the few characters around them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 __all__ = ["ANYONE", "MODELS", "ROOM", "SERVICE", "Inviting"]
 
@@ -15,40 +19,51 @@ MODELS: Final = "(models)"
 """Names that stand for no agent: no agent's name has a bracket in it."""
 
 _LONGEST: Final = 20_000
+_HITS: Final = 20
+"""Places of one word that are looked at."""
+_BEFORE: Final = 70
+"""Characters before a thing among which its verb stands."""
 _SENTENCE: Final = re.compile(r"[.!?\n]+")
 
-_INVITES: Final = re.compile(
-    r"\b(?:whisper|direct line|private(?:ly)?|secret(?:ly)?|message|contact|reach|write to|talk to"
-    r"|speak (?:to|with)|call|invite|bus)\b",
-    re.IGNORECASE,
-)
+_INVITES: Final = (
+    "whisper", "direct line", "private", "privately", "secret", "secretly", "message", "contact", "reach",
+    "write to", "talk to", "speak to", "speak with", "call", "invite", "bus",
+)  # fmt: skip
 """Words by which a text asks for a contact; with the target's name in the same sentence they name it."""
 
 _ANYONE: Final = re.compile(
     r"\b(?:each other|one another|any(?:one|body)|every(?:one|body)|(?:the|any|all) others?"
-    r"|(?:other|another|any|all) (?:agents?|models?|members?))\b",
-    re.IGNORECASE,
+    r"|(?:other|another|any|all) (?:agents?|models?|members?))\b"
 )
 
-_MAKE: Final = r"\b(?:open|make|create|start|found|set up|build|run|launch|host|serve|write)\b"
-_MADE: Final = rf"{_MAKE}.{{0,60}}\b(?:(?:web ?|chat ?)?(?:server|service|site|page|app|ui)|port)\b"
-_TALKED: Final = r"\b(?:talk|speak|write|ask|reach|contact|query|use|chat|call|find)\b"
-_KINDS: Final = (
-    (ROOM, ("room", "channel", "space"), rf"{_MAKE}.{{0,60}}\b(?:rooms?|channels?|space)\b"),
-    (
+
+class _Thing(NamedTuple):
+    """What a text may ask for by a verb and a word behind it."""
+
+    name: str
+    words: tuple[str, ...]
+    verb: re.Pattern[str]
+
+
+_MAKE: Final = re.compile(
+    r"\b(?:open|make|create|start|found|set up|build|run|launch|host|serve|write|listen)\b"
+)
+_ASK: Final = re.compile(
+    r"\b(?:talk|speak|write|ask|reach|contact|query|use|chat|call|find|turn)\b"
+)
+_THINGS: Final = (
+    _Thing(ROOM, ("room", "rooms", "channel", "channels", "space"), _MAKE),
+    _Thing(
         SERVICE,
-        ("server", "service", "site", "page", "app", "port", "ui", "listen"),
-        rf"{_MADE}|\blisten(?:s|ing)? on\b",
+        ("server", "service", "website", "webserver", "site", "page", "app", "ui", "port"),
+        _MAKE,
     ),
-    (
+    _Thing(
         MODELS,
-        ("model", "endpoint", "api", "llm"),
-        rf"{_TALKED}.{{0,60}}\b(?:models?|endpoints?|apis?|llms?)\b",
+        ("model", "models", "endpoint", "endpoints", "api", "apis", "llm", "llms"),
+        _ASK,
     ),
 )
-"""For each kind the words without one of which the pattern cannot fit, and the pattern, in one sentence."""
-
-_PATTERNS: Final = [(kind, words, re.compile(fits, re.IGNORECASE)) for kind, words, fits in _KINDS]
 
 
 class Inviting:
@@ -64,18 +79,41 @@ class Inviting:
 
     def __call__(self, text: str) -> set[str]:
         """The agents that a text asks somebody to turn to, and the names of what else it asks for."""
-        text = text[:_LONGEST]
-        low = text.lower()
-        found: set[str] = set()
-        for kind, words, pattern in _PATTERNS:
-            if any(word in low for word in words) and pattern.search(text):
-                found.add(kind)
-        if _INVITES.search(text) is None:
+        low = text[:_LONGEST].lower()
+        found = {thing.name for thing in _THINGS if _asks_for(thing, low)}
+        if not _has(low, _INVITES):
             return found
-        for sentence in _SENTENCE.split(text):
-            if _INVITES.search(sentence):
+        for sentence in _SENTENCE.split(low):
+            if _has(sentence, _INVITES):
                 if self._names is not None:
-                    found.update(name.lower() for name in self._names.findall(sentence))
+                    found.update(self._names.findall(sentence))
                 if _ANYONE.search(sentence):
                     found.add(ANYONE)
         return found
+
+
+def _asks_for(thing: _Thing, low: str) -> bool:
+    for word in thing.words:
+        if word not in low:
+            continue
+        for at in _places(low, word):
+            before = _SENTENCE.split(low[max(0, at - _BEFORE) : at])[-1]
+            if thing.verb.search(before):
+                return True
+    return False
+
+
+def _has(low: str, words: Iterable[str]) -> bool:
+    return any(word in low and next(_places(low, word), None) is not None for word in words)
+
+
+def _places(low: str, word: str) -> Iterator[int]:
+    """Where a word stands by itself."""
+    at = low.find(word)
+    for _ in range(_HITS):
+        if at < 0:
+            return
+        end = at + len(word)
+        if not low[at - 1 : at].isalnum() and not low[end : end + 1].isalnum():
+            yield at
+        at = low.find(word, end)

@@ -39,6 +39,7 @@ class HostLogs:
         self._tails = [(tool, Tail(path)) for tool, path in logs]
         self._record = record
         self._kin = Kin()
+        self._reading = asyncio.Lock()
         self._recorded: dict[str, int] = {}
         self._skipped = 0
 
@@ -59,7 +60,7 @@ class HostLogs:
         """Read what is written, until cancelled."""
         try:
             while True:
-                self._read()
+                await self._read()
                 await asyncio.sleep(GLANCE)
         finally:
             for _, tail in self._tails:
@@ -68,18 +69,29 @@ class HostLogs:
     async def settle(self, _: str, /) -> None:
         """Read what was written of a turn."""
         await asyncio.sleep(BEHIND)
-        self._read()
+        await self._read()
 
-    def _read(self) -> None:
+    async def _read(self) -> None:
+        async with self._reading:
+            alerts = await asyncio.to_thread(self._alerts)
+        for tool, line, alert in alerts:
+            agent = self._whose(alert)
+            if agent is None:
+                self._skipped += 1
+            else:
+                self._tell(tool, line, alert, agent)
+
+    def _alerts(self) -> list[tuple[Tool, str, Alert]]:
         self._kin.look()
+        found = []
         for tool, tail in self._tails:
             for line in tail.lines():
                 alert = TOOLS[tool](line)
-                agent = None if alert is None else self._whose(alert)
-                if alert is None or agent is None:
+                if alert is None:
                     self._skipped += 1
                 else:
-                    self._tell(tool, line, alert, agent)
+                    found.append((tool, line, alert))
+        return found
 
     def _whose(self, alert: Alert) -> str | None:
         return (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,8 @@ from sandbox.transcript.event import Event
 
 __all__ = ["Processes"]
 
+AGAIN: Final = 0.02
+"""Seconds until a second look; a process ends in less."""
 MOST: Final = 64
 """Findings of one agent that are recorded; whoever has so many is known well enough."""
 _ENGINES: Final = frozenset({"runc", "crun", "runsc", "docker-init", "containerd-shim-runc-v2"})
@@ -72,10 +75,13 @@ class Processes:
         self._host: Mapping[str, str] = namespaces("self", proc) if self._able else {}
         self._told: dict[str, set[tuple[str, str]]] = {}
         self._looking = asyncio.Lock()
-        self._due = asyncio.Event()
+        self._due: set[str] = set()
+        self._wake = asyncio.Event()
 
     def fit(self, spec: BoxSpec, _: int | None) -> BoxSpec:
         """Have all that an agent starts carry the mark of its box."""
+        if self._tier == "kubernetes":
+            return spec
         environment = {**spec.fittings.environment, VARIABLE: self._mark.of(spec.agent)}
         return replace(spec, fittings=replace(spec.fittings, environment=environment))
 
@@ -83,48 +89,55 @@ class Processes:
         """What is watched here."""
         if not self._able:
             return {"why_not": "this system shows no processes in /proc"}
-        said: dict[str, Any] = {"mark": VARIABLE, "others": os.geteuid() == 0}
-        if os.geteuid() != 0:
-            said["limits"] = "not root: processes of other users show no environment here"
+        if self._tier == "kubernetes":
+            return {"why_not": "a Pod's processes are on its node, which may be another machine"}
+        said: dict[str, Any] = {"mark": VARIABLE}
         if self._tier == "gvisor":
-            said["why_not"] = (
-                "the boxes have a kernel of their own: the host sees that kernel's processes, not an agent's"
+            said["limits"] = (
+                "the boxes have a kernel of their own, and its processes are all that the host sees of them"
             )
-        elif self._tier == "kubernetes":
-            said["why_not"] = "a Pod's processes are on its node, which may be another machine"
+        elif os.geteuid() != 0:
+            said["limits"] = "not root: processes of other users show no environment here"
         return said
 
     def inhabit(self, agent: str, facts: BoxFacts) -> None:
         """An agent's box has started: what it has now is normal."""
-        if not self._able or facts.pid is None or facts.tier == "gvisor":
+        if not self._able or facts.pid is None:
             return
-        first = root(facts.pid, self._proc)
-        began = [one for pid in members(first, self._proc) if (one := see(pid, self._proc))]
-        if began:
-            self._roots[agent] = first
-            self._normal[agent] = normal(began)
+        first = self._roots[agent] = root(facts.pid, self._proc)
+        if facts.tier != "gvisor":
+            pids = members(first, self._proc)
+            began = [one for pid in pids if (one := see(pid, self._proc)) is not None]
+            if began:
+                self._normal[agent] = normal(began)
 
     def heed(self, event: Event) -> None:
         """After a shell command, a turn, or the end of a box it is time to look."""
         shell = event.kind == "action.result" and event.data.get("tool") == "shell"
         if shell or event.kind in ("turn.ended", "box.ended"):
-            self._due.set()
+            self._due.add(event.actor)
+            self._wake.set()
 
     async def watch(self) -> None:
         """Look whenever it is due, until cancelled."""
         while self._able:
-            await self._due.wait()
-            self._due.clear()
+            await self._wake.wait()
+            self._wake.clear()
             await self._look()
 
-    async def settle(self, _: str, /) -> None:
+    async def settle(self, agent: str, /) -> None:
         """Look now."""
         if self._able:
+            self._due.add(agent)
             await self._look()
 
     async def _look(self) -> None:
         async with self._looking:
-            found = await asyncio.to_thread(self._scan)
+            if not self._due:
+                return  # it was looked meanwhile
+            due = frozenset(self._due)
+            self._due.clear()
+            found = await asyncio.to_thread(self._scan, due)
         for agent, data in found:
             said = self._told.setdefault(agent, set())
             key = (data["found"], str(data["program"]))
@@ -132,33 +145,42 @@ class Processes:
                 said.add(key)
                 self._record.soon("host.process", agent, data)
 
-    def _scan(self) -> list[tuple[str, dict[str, Any]]]:
-        found = []
+    def _scan(self, due: frozenset[str]) -> list[tuple[str, dict[str, Any]]]:
+        """Look at the processes of the boxes that are due, and at the host's."""
+        strange: list[tuple[str, int, list[Drift]]] = []
         boxed: set[int] = {os.getpid()}
         for agent, first in self._roots.items():
             pids = members(first, self._proc)
             boxed.update(pids)
-            for pid in pids:
-                for one in self._judged(agent, pid):
-                    what = f"process {pid} of {agent}'s box runs {one.found}"
-                    found.append((agent, self._data(pid, one, what)))
-        others = frozenset(boxed)
-        for pid, whose in carriers(self._mark, self._known, others, self._proc):
-            if self._outside(pid):
+            if agent in due and agent in self._normal:
+                strange += ((agent, pid, one) for pid in pids if (one := self._drift(agent, pid)))
+        found = list(self._confirmed(strange))
+        for pid, whose in carriers(self._mark, self._known, frozenset(boxed), self._proc):
+            # Of a box that cannot be seen nobody can say what is beside it.
+            if whose in self._roots and self._outside(pid):
                 what = f"process {pid} of the host runs {_CARRIES.found}"
                 found.append((whose, self._data(pid, _CARRIES, what)))
         return found
 
-    def _judged(self, agent: str, pid: int) -> list[Drift]:
+    def _drift(self, agent: str, pid: int) -> list[Drift]:
         seen = see(pid, self._proc)
-        found = [] if seen is None else drift(seen, self._normal[agent], self._host)
-        if not found:
-            return []
-        # Looked at again: its number may have been given to another, or it is the engine on its way in.
-        first = self._roots[agent]
-        if pid not in members(first, self._proc) or self._of_engine(pid, first):
-            return []
-        return found
+        return [] if seen is None else drift(seen, self._normal[agent], self._host)
+
+    def _confirmed(
+        self, strange: list[tuple[str, int, list[Drift]]]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What is so at a second look too: a process that ends has left its groups, and numbers are given anew."""
+        if strange:
+            time.sleep(AGAIN)
+        for agent, pid, found in strange:
+            first = self._roots[agent]
+            if pid not in members(first, self._proc) or self._of_engine(pid, first):
+                continue
+            again = self._drift(agent, pid)
+            for one in found:
+                if one in again:
+                    what = f"process {pid} of {agent}'s box runs {one.found}"
+                    yield agent, self._data(pid, one, what)
 
     def _of_engine(self, pid: int, first: Root) -> bool:
         if pid in family(first.pid, self._proc):

@@ -309,7 +309,7 @@ class ComparePage(Page):
             tally = side.tally
             self._tops[place].update(
                 Text(
-                    f"{name}  {clause(side.run)}{seed}  {tally.turns:,} turns  {tally.flags:,} flags{live}"
+                    f"{name}  {clause(side.run)}  {tally.turns:,} turns  {tally.flags:,} flags{live}{seed}"
                 )
             )
             rows = Text("\n").join(text(row) for row in number_rows(tally, numbers))
@@ -429,9 +429,9 @@ class ComparePage(Page):
 
 def _nearest(of: Sequence[Pair], before: Pair | None) -> int:
     """The pair that holds what was in sight; the first if nothing was."""
-    wanted = None if before is None else before.a or before.b
-    for at, pair in enumerate(of):
-        if wanted is not None and wanted in {pair.a, pair.b}:
+    for at, pair in enumerate(of if before is not None else ()):
+        assert before is not None
+        if pair.a == before.a if before.a is not None else pair.b == before.b:
             return at
     return 0
 

@@ -32,7 +32,9 @@ class Bar(Horizontal, can_focus=True):
     """Out of sight until it asks; ``esc`` is always an answer, and changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "answer('escape')", "Never mind", tooltip="Change nothing", id="bar.escape"),
+        Binding(
+            "escape", "answer('escape')", "Never mind", tooltip="Change nothing", id="bar.escape"
+        ),
     ]
 
     @dataclass
@@ -56,7 +58,9 @@ class Bar(Horizontal, can_focus=True):
         yield Input(compact=True, select_on_focus=False)
         yield Horizontal(classes="choices")
 
-    def ask(self, question: str, sentence: str, keys: Mapping[str, str], *, urgent: bool = True) -> None:
+    def ask(
+        self, question: str, sentence: str, keys: Mapping[str, str], *, urgent: bool = True
+    ) -> None:
         """Ask; ``keys`` are the answers with what they do. Unless it is urgent, the focus stays where it is."""
         self._open(question, sentence, keys)
         self.query_one(Input).display = False
@@ -83,8 +87,9 @@ class Bar(Horizontal, can_focus=True):
         self.question, self._keys = question, keys
         self.query_one(".sentence", Static).update(f" {clause(sentence)} ")
         row = self.query_one(".choices", Horizontal)
-        row.remove_children()
-        row.mount(*(_Choice(key, label) for key, label in keys.items()))
+        with self.app.batch_update():
+            _ = row.remove_children()
+            _ = row.mount(*(_Choice(key, label) for key, label in keys.items()))
         self.display = True
 
     def _take(self, widget: Widget) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -46,7 +45,9 @@ class Completion:
     @property
     def common(self) -> str:
         """What all options begin with, where that is more than was typed."""
-        shared = os.path.commonprefix([option.text for option in self.options]).rstrip("\n")
+        first, last = min(texts := [option.text for option in self.options]), max(texts)
+        alike = (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+        shared = first[: next(alike, min(len(first), len(last)))].rstrip("\n")
         return shared if len(shared) > len(self.word) and shared.startswith(self.word) else ""
 
 
@@ -104,7 +105,11 @@ def _named(path: Sequence[Step], words: Words) -> Sequence[str]:
     match tuple(path):
         case ("agents", _) | (*_, "model") | (*_, "serve", int()):
             return words.models
-        case ("rooms", _, int()) | ("rooms", _, "members" | "enter", int()) | ("doors", "agents", int()):
+        case (
+            ("rooms", _, int())
+            | ("rooms", _, "members" | "enter", int())
+            | ("doors", "agents", int())
+        ):
             return words.agents
         case ("order", "moderator") | (*_, "whisper", "to") | (*_, "next" | "invite", "agent"):
             return words.agents

@@ -84,6 +84,8 @@ class CompletionList(OptionList):
 
 def _row(option: Option, width: int) -> Text:
     about = neutralise(option.about.replace("``", ""), newlines=False)
-    row = Text.assemble((neutralise(option.name, newlines=False).ljust(min(width, 32)), ""), ("  " + about, "dim"))
+    row = Text.assemble(
+        (neutralise(option.name, newlines=False).ljust(min(width, 32)), ""), ("  " + about, "dim")
+    )
     row.truncate(min(width, 32) + 2 + _ABOUT, overflow="ellipsis")
     return row

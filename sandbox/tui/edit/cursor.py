@@ -12,7 +12,9 @@ from sandbox.tui.edit.flow import Step, flow_at
 __all__ = ["Spot", "spot_at"]
 
 _QUOTED: Final = r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\""""
-_KEY: Final = re.compile(rf"""({_QUOTED}|[^\s\[\]{{}},#&*!|>'"%@`:-][^#:\[\]{{}},]*?)\s*:(?=\s|$)\s*""")
+_KEY: Final = re.compile(
+    rf"""({_QUOTED}|[^\s\[\]{{}},#&*!|>'"%@`:-][^#:\[\]{{}},]*?)\s*:(?=\s|$)\s*"""
+)
 _ITEM: Final = re.compile(r"-(?=\s|$)\s*")
 _COMMENT: Final = re.compile(r"(?:^|\s)#")
 _LONGEST: Final = 10_000
@@ -166,8 +168,10 @@ class _Reader:
         """Leave what lies in the list's last item; gives the number of the next."""
         while self._stack and self._stack[-1].column > column:
             self._stack.pop()
-        if self._stack and self._stack[-1].column == column and isinstance(self._stack[-1].key, int):
-            return self._stack.pop().key + 1
+        before = self._stack[-1] if self._stack else None
+        if before is not None and before.column == column and isinstance(before.key, int):
+            self._stack.pop()
+            return before.key + 1
         return 0
 
 

@@ -25,7 +25,9 @@ class Drafts:
         new = place.with_suffix(".new")
         try:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with os.fdopen(
+                os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+            ) as file:
                 file.write(text.encode(errors="surrogatepass"))
             new.replace(place)
         except OSError:

@@ -71,6 +71,8 @@ def flow_at(lines: Sequence[str], column: int) -> FlowSpot | None:
     inside, offset = False, column
     for line in lines:
         inside, end = False, offset + len(line)
+        if frames:
+            frames[-1].word = ""  # what is written on this line is what is completed
         for token in _TOKEN.finditer(line):
             at, text = offset + token.start(), token[0]
             match token.lastgroup:

@@ -12,7 +12,5 @@ def model_names() -> tuple[str, ...]:
 
     day = today()
     local = [f"local/{name}" for name in catalog()]
-    others = [
-        name for name in known_models() if (end := known(name).ends) is None or end > day
-    ]
+    others = [name for name in known_models() if (end := known(name).ends) is None or end > day]
     return tuple(dict.fromkeys(["scripted", *local, *others, "human/me"]))

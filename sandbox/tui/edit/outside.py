@@ -59,5 +59,7 @@ def edit_outside(text: str, name: str) -> str:
             data = file.read(MAX_BYTES + 1)
     left = decode(data, name, [])
     if left is None:
-        raise BackroomsError("What the editor left is no UTF-8 or larger than 1 MiB, so nothing was taken over.")
+        raise BackroomsError(
+            "What the editor left is no UTF-8 or larger than 1 MiB, so nothing was taken over."
+        )
     return left

@@ -9,15 +9,14 @@ from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Offset
-from textual.widgets import OptionList, TextArea
+from textual.widgets import TextArea
 
 from sandbox.console.fields import clause
 from sandbox.errors import BackroomsError, ScenarioError
 from sandbox.tui.edit.bar import Bar
 from sandbox.tui.edit.beside import Beside
 from sandbox.tui.edit.checker import Checked, Checker
-from sandbox.tui.edit.completion import Completion, Words, complete
+from sandbox.tui.edit.completer import Completer
 from sandbox.tui.edit.completion_list import CompletionList
 from sandbox.tui.edit.drafts import Drafts
 from sandbox.tui.edit.key_help import key_help
@@ -86,6 +85,7 @@ class EditPage(Page):
         self.bar = Bar()
         self.problems = ProblemList()
         self.options = CompletionList()
+        self.completer = Completer(self.area, self.options)
         self.beside = Beside()
         self.checker = Checker(self, lambda: (self.area.text, self.path), self._keep, self._found)
         self.findings: Findings | None = None
@@ -95,8 +95,6 @@ class EditPage(Page):
         self._stamp: tuple[int, int, int] | None = None
         self._drafts = Drafts()
         self._draft = ""
-        self._schema: dict[str, object] = {}
-        self._words = Words()
         self._then = ""
 
     def body(self) -> ComposeResult:
@@ -153,7 +151,9 @@ class EditPage(Page):
         self.area.show(source.text)
         self._saved = self.area.text
         if not exact(source.text):
-            self.flash("This file has line ends of several kinds; saving makes them one.", "warning")
+            self.flash(
+                "This file has line ends of several kinds; saving makes them one.", "warning"
+            )
 
     def _refuse(self, why: str) -> None:
         self.area.read_only = True
@@ -178,7 +178,7 @@ class EditPage(Page):
         if self.area.read_only:
             return
         if self.path is None:
-            self.bar.ask_name("name", "Save as", self._name())
+            self.bar.ask_name("name", "Save as", self._file_name())
         elif self._source is not None and not same_on_disk(self._source) and self.path.exists():
             self.bar.ask("conflict", "The file has changed on disk since.", _CONFLICT)
         else:
@@ -199,12 +199,14 @@ class EditPage(Page):
         self.flash(f"Saved {path}", "good")
         self._go_on()
 
-    def _name(self) -> str:
+    def _file_name(self) -> str:
         """A file for a text that has none: after its title."""
         from sandbox.scenario.template import file_name
 
         scenario = None if self.findings is None else self.findings.scenario
-        return str(Path("scenarios") / file_name("untitled" if scenario is None else scenario.title))
+        return str(
+            Path("scenarios") / file_name("untitled" if scenario is None else scenario.title)
+        )
 
     def _keep(self, text: str) -> None:
         """Keep a draft; in a thread."""
@@ -321,9 +323,7 @@ class EditPage(Page):
     def _found(self, checked: Checked) -> None:
         self.findings = checked.findings
         found = checked.findings
-        self._words = Words(
-            self._words.models, found.agents or self._words.agents, found.rooms or self._words.rooms
-        )
+        self.completer.learn(found.agents, found.rooms)
         if checked.text == self.area.text:
             self.area.mark(found.all)
             self.problems.show(found.all)
@@ -382,79 +382,21 @@ class EditPage(Page):
 
     @on(YamlArea.Complete)
     def _complete(self) -> None:
-        found = self._completion()
-        if found is None:
-            self.area.indent()
-        elif len(found.options) == 1:
-            self._write_option(found, found.options[0].text)
-        else:
-            if found.common:
-                self._write_option(found, found.common)
-                found = self._completion() or found
-            corner = self.area.cursor_screen_offset
-            column = self.area.cursor_location[1]
-            self.options.open(found, Offset(corner.x - (column - found.start) - 2, corner.y + 1))
-
-    def _completion(self) -> Completion | None:
-        if not self._words.models:
-            from sandbox.tui.edit.model_names import model_names
-
-            self._words = Words(model_names(), self._words.agents, self._words.rooms)
-        row, column = self.area.cursor_location
-        return complete(self.schema, self.area.document.lines, row, column, self._words)
-
-    def _write_option(self, completion: Completion, text: str) -> None:
-        row, column = self.area.cursor_location
-        rest = self.area.document.get_line(row)[column:]
-        if rest.lstrip().startswith(":"):
-            text = text.partition(":")[0]  # the key stands there already, and was only changed
-        self.area.replace(text, (row, completion.start), (row, column))
-        self.area.move_cursor(self.area.cursor_location)
-
-    @property
-    def schema(self) -> dict[str, object]:
-        """The JSON Schema, made when it is first wanted."""
-        if not self._schema:
-            from sandbox.scenario.form import json_schema
-
-            self._schema = json_schema()
-        return self._schema
+        self.completer.complete()
 
     @on(CompletionList.Taken)
     def _taken(self, event: CompletionList.Taken) -> None:
-        self._close_options()
-        self._write_option(event.completion, event.option.text)
+        self.completer.take(event.completion, event.option)
 
     @on(CompletionList.Left)
-    async def _left(self, event: CompletionList.Left) -> None:
-        self._close_options()
-        if event.key is None:
-            return
-        if event.key.key == "backspace":
-            self.area.action_delete_left()
-        elif event.key.character is not None:
-            self.area.insert(event.key.character)
-        found = self._completion()
-        if found is not None and found.word:
-            self._complete_again(found)
-
-    def _complete_again(self, found: Completion) -> None:
-        corner, column = self.area.cursor_screen_offset, self.area.cursor_location[1]
-        self.options.open(found, Offset(corner.x - (column - found.start) - 2, corner.y + 1))
-
-    def _close_options(self) -> None:
-        self.options.close()
-        self.area.focus()
-
-    @on(OptionList.OptionHighlighted)
-    def _ignore(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
+    def _left(self, event: CompletionList.Left) -> None:
+        self.completer.leave(event.key)
 
     @on(TextArea.SelectionChanged)
     def _moved(self) -> None:
         row, column = self.area.cursor_location
         self.area.border_title = f"YAML  ln {row + 1} col {column + 1}"
-        self.beside.explain(key_help(self.schema, self.area.document.lines, row, column))
+        self.beside.explain(key_help(self.completer.schema, self.area.document.lines, row, column))
 
     # --- trying it
 
@@ -473,7 +415,10 @@ class EditPage(Page):
         self.checker.now()
 
     def _play(self, scenario: Scenario | None, *, dry: bool) -> None:
-        from sandbox.tui.launch.plans import dry_plan, plan_for  # the engine's plan, when it is wanted
+        from sandbox.tui.launch.plans import (
+            dry_plan,
+            plan_for,
+        )  # the engine's plan, when it is wanted
 
         if scenario is None:
             self.flash("This cannot be run yet: F8 goes to what is wrong.", "warning")

@@ -65,7 +65,10 @@ def _room(scenario: Scenario, name: str, room: RoomSpec, starts: dict[str, str])
         here = starts[member] == name
         text.append("│ ", "dim")
         text.append(f"{member:<{_NAME}} ", look if here else "dim")
-        text.append(_said_of(scenario, member) if here else f"begins in {starts[member]}", "" if here else "dim")
+        text.append(
+            _said_of(scenario, member) if here else f"begins in {starts[member]}",
+            "" if here else "dim",
+        )
         text.append("\n")
     if len(members) > _MOST:
         text.append(f"│ … and {len(members) - _MOST} more\n", "dim")
@@ -80,7 +83,9 @@ def _said_of(scenario: Scenario, name: str) -> str:
 
 def _enter(room: RoomSpec) -> str:
     if isinstance(room.enter, str):
-        return {"anyone": "anyone may enter", "invited": "by invitation", "nobody": "closed"}[room.enter]
+        return {"anyone": "anyone may enter", "invited": "by invitation", "nobody": "closed"}[
+            room.enter
+        ]
     return f"{', '.join(room.enter[:5]) or 'nobody'} may enter"
 
 
@@ -99,4 +104,6 @@ def _rules(scenario: Scenario) -> Iterator[str]:
     from sandbox.scenario.summary import summary
 
     wanted = {"order", "ends", "boxes", "doors"}
-    yield from (f"{label:<6} {clause(value)}" for label, value in summary(scenario) if label in wanted)
+    yield from (
+        f"{label:<6} {clause(value)}" for label, value in summary(scenario) if label in wanted
+    )

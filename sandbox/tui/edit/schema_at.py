@@ -50,7 +50,9 @@ def about(root: Schema, part: Schema) -> str:
     """What the schema says of a part in words; of several parts, what its own mapping is."""
     if said := part.get("description"):
         return str(said)
-    return next((str(each["description"]) for each in alternatives(root, part) if "description" in each), "")
+    return next(
+        (str(each["description"]) for each in alternatives(root, part) if "description" in each), ""
+    )
 
 
 def kinds(root: Schema, part: Schema) -> list[str]:

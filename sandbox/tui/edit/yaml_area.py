@@ -98,9 +98,7 @@ class YamlArea(TextArea):
             line = "".join(c if c == "\t" else neutralise(c, newlines=False) for c in line)
         text = Text(line, end="", no_wrap=True)
         for finding in self._marks.get(line_index, ()):
-            text.stylize(
-                _GRAVE if finding.grave else _DOUBT, finding.column - 1, finding.end - 1
-            )
+            text.stylize(_GRAVE if finding.grave else _DOUBT, finding.column - 1, finding.end - 1)
         return text
 
     def render_line(self, y: int) -> Strip:

@@ -91,10 +91,8 @@ class BoxFacts:
         if isinstance(image, Mapping) and tier not in {"none", "bubblewrap"}:
             spans.append(Span(f"  {word(image, 'tag') or word(image, 'kind')}"))
         if self._box.get("uid") is not None:
-            spans.append(
-                Span(f"  uid {word(self._box, 'uid')}  pid {word(self._box, 'pid')}", "note")
-            )
-        return [*spans, Span("" if tier == "none" else "  no network", "note")]
+            spans.append(Span(f"  uid {word(self._box, 'uid')}", "note"))
+        return spans
 
     def _allowed(self) -> str:
         scenario = self._run.get("scenario")

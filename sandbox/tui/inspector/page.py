@@ -55,7 +55,6 @@ class InspectorPage(Page):
         Binding("y", "link", "Link", show=False, tooltip="Copy how to come back", id="inspector.link"),
         Binding("tab", "pane(1)", "Pane", tooltip="To the next pane", id="inspector.pane"),
         Binding("shift+tab", "pane(-1)", "Pane before", show=False, id="inspector.pane-before"),
-        Binding("z", "zoom", "Zoom", show=False, tooltip="This pane alone, or all", id="inspector.zoom"),
         Binding("escape", "back", "Back", tooltip="Back to the run", id="inspector.back"),
     ]  # fmt: skip
 
@@ -63,7 +62,7 @@ class InspectorPage(Page):
         super().__init__(desk, place)
         self.heading = Heading("live" if place.live else "runs")
         self.inspected = place
-        self.panes = Panes()
+        self.view = Panes()
         self.book = self._new_book(place.agent)
         self.chosen = -1
         """Which of the agent's requests is shown; -1 if there is none."""
@@ -74,7 +73,7 @@ class InspectorPage(Page):
         self._shown: tuple[int, bool] | None = None
 
     def body(self) -> ComposeResult:
-        yield self.panes
+        yield self.view
 
     def on_mount(self) -> None:
         """Begin to read the record."""
@@ -89,10 +88,10 @@ class InspectorPage(Page):
     def _begin(self, agent: str) -> None:
         self.book, self.chosen, self._shown = self._new_book(agent), -1, None
         self._follows = self.reading = True
-        self.panes.clear()
-        titled(self.panes.sent, f"What {agent} was sent")
-        titled(self.panes.did, f"What {agent} said and did")
-        titled(self.panes.shell, "Shell", "read-only   s opens one of your own")
+        self.view.clear()
+        titled(self.view.sent, f"What {agent} was sent")
+        titled(self.view.did, f"What {agent} said and did")
+        titled(self.view.shell, "Shell", "read-only   s opens one of your own")
         self._show()
         self.run_worker(self._read(), name="inspect", group="inspect", exclusive=True)
 
@@ -123,8 +122,8 @@ class InspectorPage(Page):
                 told, rows = book.take(place.log[index])
                 did += told
                 shell += rows
-            self.panes.did.append(did)
-            self.panes.shell.append(shell)
+            self.view.did.append(did)
+            self.view.shell.append(shell)
             if self._follows:
                 self.chosen = len(book.asked) - 1
             self._say()
@@ -141,7 +140,7 @@ class InspectorPage(Page):
         self.chosen = to
         self._follows = to == len(self.book.asked) - 1
         self._show()
-        for pane in (self.panes.did, self.panes.shell):
+        for pane in (self.view.did, self.view.shell):
             if self._follows:
                 pane.follow(on=True)
             else:
@@ -161,11 +160,7 @@ class InspectorPage(Page):
 
     def action_pane(self, by: int) -> None:
         """Go to the next pane."""
-        self.panes.step(by)
-
-    def action_zoom(self) -> None:
-        """Show one pane, or all."""
-        self.panes.zoom()
+        self.view.step(by)
 
     def action_shell(self) -> None:
         """Open a shell of one's own."""
@@ -186,7 +181,7 @@ class InspectorPage(Page):
 
     def action_pager(self) -> None:
         """Show this pane in a pager."""
-        self.run_worker(self._page(self.panes.plain), name="pager", group="shell", exclusive=True)
+        self.run_worker(self._page(self.view.plain), name="pager", group="shell", exclusive=True)
 
     async def _page(self, shown: str) -> None:
         if said := await show_in_pager(self.app, shown):
@@ -229,7 +224,7 @@ class InspectorPage(Page):
 
     def _show(self) -> None:
         self._say()
-        self.panes.show_box([*self._gone(), *self.book.box.rows()])
+        self.view.show_box([*self._gone(), *self.book.box.rows()])
         shown = (self.chosen, self.only_changes)
         if shown != self._shown or self._asked is None:
             self._shown = shown
@@ -252,7 +247,7 @@ class InspectorPage(Page):
         ]
 
     def _show_sent(self) -> None:
-        pane, asked, agent = self.panes.sent, self._asked, self.book.agent
+        pane, asked, agent = self.view.sent, self._asked, self.book.agent
         pane.clear()
         if asked is None:
             why = self.book.fault or (

@@ -32,6 +32,13 @@ class TurnText(Transcript):
         Binding("k", "screen.turn(-1)", "Turn before", show=False, id="inspector.before-there"),
     ]
 
+    def action_copy(self) -> None:
+        """Copy what is chosen, or a link to the turn that is shown."""
+        if self.sheet.mark is not None or self.screen.get_selected_text():
+            super().action_copy()
+        else:
+            self.post_message(self.Linked(0))
+
 
 class Panes(Vertical):
     """Holds the panes and knows which one the reader is in."""
@@ -43,8 +50,6 @@ class Panes(Vertical):
         self.box = VerticalScroll(self._facts, can_focus=True)
         self._tabs = Static(markup=False, classes="tabs")
         self.current: PaneName = "sent"
-        self.alone = False
-        """The current pane has the whole room."""
 
     def compose(self) -> ComposeResult:
         yield self._tabs
@@ -68,11 +73,6 @@ class Panes(Vertical):
     def step(self, by: int) -> None:
         """Go to the next pane, or the one before."""
         self.show(NAMES[(NAMES.index(self.current) + by) % len(NAMES)])
-
-    def zoom(self) -> None:
-        """Give the current pane the whole room, or let go of it."""
-        self.alone = not self.alone
-        self.set_class(self.alone, "alone")
 
     def clear(self) -> None:
         """Empty all panes."""

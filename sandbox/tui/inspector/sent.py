@@ -39,20 +39,16 @@ def lines(asked: Asked, before: Asked | None, *, changed: bool) -> Iterator[Line
         changed: leave out what stood in the one before.
     """
     request = asked.exchange.request
+    old = before.exchange.request if changed and before is not None else None
     known = 0
-    if changed and before is not None:
-        old = before.exchange.request
+    if old is not None and before is not None:
         known = _common(old.turns[asked.trimmed - before.trimmed :], request.turns)
-        parts = [f"{known:,} turns as before"] if known else []
-        parts += ["the same instructions" if old.system == request.system else "OTHER instructions"]
-        yield _line(asked, "as before", ", ".join(parts), "note")
-    if not (known or changed) or (
-        before is not None and before.exchange.request.system != request.system
-    ):
+        same = "the same" if old.system == request.system else "OTHER"
+        yield _line(asked, "before", f"{known:,} turns as before, {same} instructions", "note")
+    if old is None or old.system != request.system:
         yield _line(asked, "system", request.system, "")
         if request.tools:
-            tools = ", ".join(tool.name for tool in request.tools)
-            yield _line(asked, "tools", tools, "note")
+            yield _line(asked, "tools", ", ".join(tool.name for tool in request.tools), "note")
     for turn in request.turns[known:]:
         yield from _turn(asked, turn)
 

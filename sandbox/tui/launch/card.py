@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -14,7 +15,6 @@ from sandbox.console.neutral import neutralise
 from sandbox.tui.launch.check_rows import check_rows
 from sandbox.tui.launch.checks import Check
 from sandbox.tui.launch.earlier import RecentRun
-from sandbox.tui.launch.facts import facts_of
 from sandbox.tui.launch.override_form import OverrideForm
 from sandbox.tui.launch.shelf import Entry
 
@@ -84,7 +84,7 @@ _EMPTY = Text.assemble(
 )
 
 
-def _entry(entry: Entry) -> Text | object:
+def _entry(entry: Entry) -> RenderableType:
     if entry.error:
         return Text.assemble(
             ("This file cannot be run.\n\n", "bold red"),
@@ -93,6 +93,8 @@ def _entry(entry: Entry) -> Text | object:
         )
     if entry.scenario is None:
         return Text("Reading …", "dim")
+    from sandbox.tui.launch.facts import facts_of  # the schema comes after the first paint
+
     return facts_of(entry.scenario, entry.warnings)
 
 

@@ -51,5 +51,3 @@ def _line(entry: Entry) -> int | None:
     """The line of the first problem, as its message says."""
     place = entry.error.partition(": ")[0].rsplit(":", 2)
     return int(place[1]) if len(place) == 3 and place[1].isdecimal() else None
-
-

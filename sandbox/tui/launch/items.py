@@ -81,4 +81,3 @@ def _ago(started: str, now: float) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f}{unit}"
     return "now"
-

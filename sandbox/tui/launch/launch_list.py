@@ -68,7 +68,9 @@ class LaunchList(OptionList):
         for section in self._sections.values():
             if key in section:
                 section[key] = item
-        at = next((n for n, shown in enumerate(self._shown) if shown and key_of(shown) == key), None)
+        at = next(
+            (n for n, shown in enumerate(self._shown) if shown and key_of(shown) == key), None
+        )
         if at is None:
             if self._words:
                 self._lay_out()  # its title may match what is looked for
@@ -100,7 +102,9 @@ class LaunchList(OptionList):
         self.add_options(options)
         keys = [None if item is None else key_of(item) for item in self._shown]
         if self._shown:
-            self.highlighted = keys.index(key_of(before)) if before and key_of(before) in keys else 0
+            self.highlighted = (
+                keys.index(key_of(before)) if before and key_of(before) in keys else 0
+            )
         self.post_message(self.Pointed(self.item))
 
     @on(Click)

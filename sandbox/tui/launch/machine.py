@@ -76,7 +76,7 @@ class ThisMachine:
         try:
             chosen = await choose(least, wanted)
         except TierUnavailable as error:
-            return None, Found("bad", f"no {error.tier}: {error.why}", error.remedy)
+            return None, Found("bad", f"{error.tier}: {error.why}", error.remedy)
         if chosen == "none":
             return chosen, Found("ok", "none: agents only talk")
         return chosen, Found("ok", chosen)
@@ -96,7 +96,11 @@ class ThisMachine:
             return Found("ok", f"{find_program().kind}, our own")
         except BrokerError as error:
             what, _, remedy = str(error).partition(": ")
-            return Found("bad", what, remedy.rpartition(" Run ")[2] and f"Run {remedy.rpartition(' Run ')[2]}")
+            return Found(
+                "bad",
+                what,
+                remedy.rpartition(" Run ")[2] and f"Run {remedy.rpartition(' Run ')[2]}",
+            )
 
     async def disk(self, root: Path) -> Found:
         return await asyncio.to_thread(_disk, root)
@@ -116,19 +120,21 @@ def _weights(state: str) -> Found:
     return Found("bad", what, f"Run: {remedy}" if remedy else "")
 
 
-def _hosted(
-    provider: str, key: str | None, state: str, answer: str, base_url: str | None
-) -> Found:
+def _hosted(provider: str, key: str | None, state: str, answer: str, base_url: str | None) -> Found:
     if "package is missing" in state:
         what, _, remedy = state.partition(": ")
         return Found("bad", what, f"Run: {remedy.partition(';')[0]}")
     if answer.startswith("no"):
         where = base_url or f"the address of {provider}"
-        return Found("bad", f"{where} does not answer", "Is the server running, and the network there?")
+        return Found(
+            "bad", f"{where} does not answer", "Is the server running, and the network there?"
+        )
     if "refuses the key" in answer:
         return Found("bad", "the key is refused", f"Run: backrooms models key set {provider}")
     if "wants a key" in answer or (key is None and base_url is None):
-        return Found("bad", "answers, but there is no key", f"Run: backrooms models key set {provider}")
+        return Found(
+            "bad", "answers, but there is no key", f"Run: backrooms models key set {provider}"
+        )
     return Found("ok", "answers" if key is None else f"answers; key from {key}")
 
 
@@ -153,7 +159,9 @@ def _image(tier: Tier, kind: ImageKind) -> Found:
         return Found("bad", f"the engine does not tell: {error}", "Run: backrooms doctor")
     if there is not None:
         return Found("ok", f"{kind}, built")
-    return Found("warning", f"{kind}, not built yet", "The first run builds it; or: backrooms image build")
+    return Found(
+        "warning", f"{kind}, not built yet", "The first run builds it; or: backrooms image build"
+    )
 
 
 def _disk(root: Path) -> Found:
@@ -162,4 +170,8 @@ def _disk(root: Path) -> Found:
     folder = next(each for each in (root.absolute(), *root.absolute().parents) if each.is_dir())
     free = shutil.disk_usage(folder).free
     amount = f"{free / (1 << 30):,.0f} GiB free" if free >= _LOW else f"{free >> 20} MiB free"
-    return Found("warning" if free < _LOW else "ok", amount, "Make room, or record elsewhere." if free < _LOW else "")
+    return Found(
+        "warning" if free < _LOW else "ok",
+        amount,
+        "Make room, or record elsewhere." if free < _LOW else "",
+    )

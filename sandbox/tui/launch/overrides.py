@@ -47,9 +47,13 @@ def overridden(scenario: Scenario, typed: Mapping[str, str], root: Path) -> Over
     )
     tier = typed.get("tier", "").strip()
     if tier and tier not in TIERS:
-        raise UsageError(f"tier: there is none called {tier!r:.40}. {remedy(tier, TIERS, 'There are')}")
+        raise UsageError(
+            f"tier: there is none called {tier!r:.40}. {remedy(tier, TIERS, 'There are')}"
+        )
     record = typed.get("record", "").strip()
-    return Overridden(changed, cast("Tier", tier) if tier else None, Path(record) if record else root)
+    return Overridden(
+        changed, cast("Tier", tier) if tier else None, Path(record) if record else root
+    )
 
 
 def read_models(text: str, agents: list[str]) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LaunchPage"]
 
+T = TypeVar("T", Entry, RecentRun, Entry | RecentRun)
+
 _REST: Final = 0.15
 """Seconds that the cursor, or the typing, rests before anybody is asked."""
 
@@ -52,13 +54,17 @@ class LaunchPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Launch", tooltip="Launch it; open a run", id="launch.launch"),
         Binding("d", "dry_run", "Dry run", tooltip="Three turns, no models", id="launch.dry"),
-        Binding("o", "override", "Override", tooltip="Other values for one run", id="launch.override"),
+        Binding(
+            "o", "override", "Override", tooltip="Other values for one run", id="launch.override"
+        ),
         Binding("e", "edit", "Edit", tooltip="Edit the scenario", id="launch.edit"),
         Binding("n", "new", "New", tooltip="A new scenario from a template", id="launch.new"),
         Binding("D", "duplicate", "Duplicate", show=False, tooltip="Edit a copy", id="launch.copy"),
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Filter", id="launch.filter"),
         Binding("r", "resume", "Resume", tooltip="Go on with this run", id="launch.resume"),
-        Binding("R", "read_again", "Read again", show=False, tooltip="Read all anew", id="launch.read"),
+        Binding(
+            "R", "read_again", "Read again", show=False, tooltip="Read all anew", id="launch.read"
+        ),
     ]
 
     @dataclass
@@ -158,7 +164,11 @@ class LaunchPage(Page):
         self.refresh_bindings()
         self._look_soon()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002  # Textual's signature
+    ) -> bool | None:
         """Offer what can be done with a run, or with a scenario."""
         run = isinstance(self.list.item, RecentRun)
         if action == "resume":
@@ -183,15 +193,12 @@ class LaunchPage(Page):
         self._tell_checks()
         guess = partial(self._estimate, chosen.scenario, self._runs)
         self.run_worker(guess, name="estimate", group="estimate", thread=True, exclusive=True)
-        checking = partial(
-            run_checks,
-            chosen.scenario,
-            chosen.tier,
-            chosen.root,
-            self.desk.machine,
-            partial(self._checked, chosen),
-        )
-        self.run_worker(checking, name="checks", group="checks", exclusive=True)
+        self._check(chosen)
+
+    @work(name="checks", group="checks", exclusive=True)
+    async def _check(self, chosen: Overridden) -> None:
+        tell = partial(self._checked, chosen)
+        await run_checks(chosen.scenario, chosen.tier, chosen.root, self.desk.machine, tell)
 
     def _estimate(self, scenario: Scenario, runs: Sequence[RunInfo]) -> None:
         worker = get_current_worker()
@@ -304,7 +311,10 @@ class LaunchPage(Page):
         bad = worst(self._checks)
         if bad is not None and bad.found is not None and self._warned != chosen:
             self._warned = chosen
-            self.flash(f"{bad.subject or bad.name}: {bad.found.what}. Enter again tries it all the same.", "warning")
+            self.flash(
+                f"{bad.subject or bad.name}: {bad.found.what}. Enter again tries it all the same.",
+                "warning",
+            )
             return
         try:
             plan = plan_for(chosen.scenario, chosen.root, chosen.tier)
@@ -356,18 +366,18 @@ class LaunchPage(Page):
         from sandbox.tui.launch.copies import edited
 
         if self.list.item is not None:
-            self._open(partial(edited, self.list.item))
+            self._open(edited, self.list.item)
 
     def action_duplicate(self) -> None:
         """Edit a copy under another name."""
         from sandbox.tui.launch.copies import duplicate
 
         if isinstance(self.list.item, Entry):
-            self._open(partial(duplicate, self.list.item))
+            self._open(duplicate, self.list.item)
 
-    def _open(self, place: partial[Place]) -> None:
+    def _open(self, place_of: Callable[[T], Place], item: T) -> None:
         try:
-            self.go(place())
+            self.go(place_of(item))
         except BackroomsError as error:
             self.flash(str(error), "bad")
 
@@ -376,7 +386,7 @@ class LaunchPage(Page):
         from sandbox.scenario.template import templates
         from sandbox.tui.launch.template_menu import TemplateMenu
 
-        self.app.push_screen(TemplateMenu(templates()), self._begin)
+        _ = self.app.push_screen(TemplateMenu(templates()), self._begin)
 
     def _begin(self, template: Template | None) -> None:
         from sandbox.tui.places import Edited

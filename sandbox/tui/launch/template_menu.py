@@ -52,7 +52,7 @@ class TemplateMenu(ModalScreen[Template | None]):
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(self._templates[event.option_index])
+        _ = self.dismiss(self._templates[event.option_index])
 
 
 def _row(template: Template) -> Text:

@@ -41,6 +41,14 @@ class RoomTranscript(Transcript):
         Binding("o", "screen.inspect", "Inspect", show=False, id="live.inspect-there"),
     ]
 
+    def action_copy(self) -> None:
+        """Copy what is chosen, or a link; where nothing is pointed at, one to the end."""
+        chosen = self.sheet.mark is not None or self.screen.get_selected_text()
+        if self.pointed is None and not chosen:
+            self.post_message(self.Linked(0))
+        else:
+            super().action_copy()
+
 
 class Looking(Operating):
     """A page with a transcript to move about in; who inherits feeds it."""
@@ -184,7 +192,7 @@ class Looking(Operating):
 
     @on(Transcript.Linked)
     def _linked(self, event: Transcript.Linked) -> None:
-        self._link_to(event.seq)
+        self._link_to(event.seq or self.position)
 
     def _link_to(self, seq: int) -> None:
         if self.session is not None and self.session.run:

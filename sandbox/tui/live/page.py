@@ -24,6 +24,7 @@ from sandbox.models.human import Prompt
 from sandbox.transcript.event import Event
 from sandbox.transcript.pacing import moment
 from sandbox.tui.desk import Desk
+from sandbox.tui.heading import Tone
 from sandbox.tui.live.agent_pane import AgentPane
 from sandbox.tui.live.banner import Banner
 from sandbox.tui.live.cards import Cards, heard, shell
@@ -50,6 +51,8 @@ _REDRAW: Final = 0.1
 """Seconds between two drawings: one per event takes four times the processor and the bytes."""
 _SLOW: Final = 5
 """Drawings between two of what nobody reads ten times a second."""
+_LOUD: Final = 20
+"""Lines of a tenth of a second from which on they are shown half as often: nobody reads 200 a second."""
 _RECENT: Final = 400
 """Events that the pane beside the room looks back over."""
 _ENDS_SPEECH: Final = frozenset({"think.done", "think.failed", "turn.ended", "agent.died"})
@@ -91,6 +94,7 @@ class LivePage(Looking):
         self._status_line, self._outcome = StatusLine(), Outcome()
         self._isolation = Static(markup=False, classes="isolation")
         self._status, self._cards, self._pace = Status(), Cards(), Pace()
+        self._thinking: set[str] = set()
         self._recent: deque[Event] = deque(maxlen=_RECENT)
         self._preparing = "Preparing the run."
         self._opened = desk.clock.monotonic()
@@ -98,6 +102,7 @@ class LivePage(Looking):
         self._latest: float | None = None
         self._away: float | None = None
         self._drawings = 0
+        self._said: tuple[str, Tone, str] | None = None
 
     @property
     def over(self) -> bool:
@@ -180,7 +185,10 @@ class LivePage(Looking):
         now = self.desk.clock.monotonic()
         self._cards.take(event, now)
         self._pace.count(now)
-        if event.kind in _ENDS_SPEECH:
+        if event.kind == "think.request":
+            self._thinking.add(event.actor)
+        elif event.kind in _ENDS_SPEECH:
+            self._thinking.discard(event.actor)
             self.speech.done(event.actor)
         elif event.kind in {"run.started", "run.resumed"}:
             lines = isolation(event.data)
@@ -195,10 +203,10 @@ class LivePage(Looking):
         self.new.append(_note(self._preparing))
 
     def hear(self, agent: str, words: str | None) -> None:
-        """Words of an answer, as they come."""
-        if words:
+        """Words of an answer, as they come; over a bus they may come behind the whole."""
+        if agent in self._thinking:
             self.roster.doings.hear(agent)
-        self.speech.hear(agent, words)
+            self.speech.hear(agent, words)
 
     def link(self, lost: str) -> None:
         """The link to the bus is lost, or back."""
@@ -309,10 +317,10 @@ class LivePage(Looking):
     def _tick(self) -> None:
         """Draw words at once, and what nobody reads ten times a second less often."""
         self._drawings += 1
-        if self._drawings % _SLOW and self.phase == "live":
-            self._show_words()
-        else:
+        if self._drawings % _SLOW == 0 or self.phase != "live":
             self.redraw()
+        elif self._drawings % 2 or len(self.new) < _LOUD:
+            self._show_words()
 
     def redraw(self) -> None:
         self._show_words()
@@ -336,8 +344,11 @@ class LivePage(Looking):
     def _show_state(self) -> None:
         now = self.desk.clock.monotonic()
         away = None if self._away is None else now - self._away
-        self.heading.state(*pill(self.phase, self.state, away))
-        self.heading.say(self._meters(now))
+        said = (*pill(self.phase, self.state, away), self._meters(now))
+        if said != self._said:  # each of these lays the heading out anew
+            self._said = said
+            self.heading.state(*said[:2])
+            self.heading.say(said[2])
         self.paused_banner.say(paused_words(self.state) if self.phase == "live" else "")
         if self.phase == "preparing":
             waited = Span(f" · {duration(now - self._opened)}", "note")
@@ -367,6 +378,7 @@ class LivePage(Looking):
 
     def _show_view(self) -> None:
         view = self.transcript
+        self.frozen = self.frozen and not view.following
         self._status_line.view(following=view.following, unread=view.unread)
 
     def _live(self) -> Sequence[Live]:

@@ -49,11 +49,11 @@ class Row:
 ORDERS: Final[Mapping[str, Callable[[Row], Any]]] = {
     "newest": lambda row: row.id,
     "oldest": lambda row: row.id,
-    "title": lambda row: (row.title.casefold(), row.id),
+    "title": lambda row: row.title.casefold(),
     "turns": lambda row: row.info.turns if row.info else 0,
     "flags": lambda row: row.flags or 0,
     "size": lambda row: row.size,
-    "end": lambda row: (row.info.end if row.info else "", row.id),
+    "end": lambda row: row.info.end if row.info else "",
 }
 """What a list can be sorted by; of numbers the greatest comes first."""
 

@@ -70,7 +70,9 @@ def edit(stage, size, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     monkeypatch.delenv("VISUAL", raising=False)
 
     @asynccontextmanager
-    async def opened(path: str | None = None, text: str | None = None, **rest) -> AsyncIterator[Desk]:
+    async def opened(
+        path: str | None = None, text: str | None = None, **rest
+    ) -> AsyncIterator[Desk]:
         place = Edited(None if path is None else Path(path), text, **rest)
         async with stage.at(size, place=place):
             desk = Desk(stage)

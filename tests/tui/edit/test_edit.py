@@ -135,7 +135,9 @@ async def test_the_preview_shows_who_hears_whom_and_stays_when_it_is_wrong(edit,
         assert "each hears the other" not in desk.screen
 
 
-@pytest.mark.parametrize(("key", "title", "turns"), [("ctrl+r", "A room", 20), ("ctrl+t", "A room (dry run)", 3)])
+@pytest.mark.parametrize(
+    ("key", "title", "turns"), [("ctrl+r", "A room", 20), ("ctrl+t", "A room (dry run)", 3)]
+)
 async def test_it_runs_what_stands_here_saved_or_not(edit, stage, key, title, turns):
     async with edit(text=GOOD) as desk:
         await desk.press(key)

@@ -9,17 +9,35 @@ from sandbox.tui.launch.page import LaunchPage
 MINE = "scenarios/strangers.yaml"
 
 
-def there() -> str:
-    return Path(MINE).read_text()
+def there(name: str = MINE) -> str:
+    return Path(name).read_text()
+
+
+def raw(data: bytes | None = None) -> bytes:
+    if data is not None:
+        Path(MINE).write_bytes(data)
+    return Path(MINE).read_bytes()
+
+
+def lock() -> None:
+    Path(MINE).chmod(0o444)
+
+
+def remove() -> None:
+    Path(MINE).unlink()
+
+
+def put(text: str) -> None:
+    Path(MINE).write_text(text)
 
 
 async def test_a_file_is_saved_with_its_comments_byte_for_byte(edit):
     before = b"\xef\xbb\xbf# why\r\ntitle: t   # keep\r\nagents: {ada: {script: [a]}}\r\n"
-    Path(MINE).write_bytes(before)
+    raw(before)
     async with edit(MINE) as desk:
         desk.at(1, 8)
         await desk.press("x", "ctrl+s")
-        assert Path(MINE).read_bytes() == before.replace(b"title: t", b"title: tx")
+        assert raw() == before.replace(b"title: t", b"title: tx")
         assert desk.flash == f"Saved {MINE}"
         assert "modified" not in desk.rows[0]
 
@@ -36,8 +54,10 @@ async def test_a_text_without_a_file_is_asked_for_a_name(edit):
         await desk.press("ctrl+s")
         assert "Save as" in desk.screen
         assert "scenarios/untitled.yaml" in desk.screen
-        await desk.press("backspace", "backspace", "backspace", "backspace", "backspace", "2", "enter")
-        assert Path("scenarios/untitled2.yaml").read_text() == desk.text
+        await desk.press(
+            "backspace", "backspace", "backspace", "backspace", "backspace", "2", "enter"
+        )
+        assert there("scenarios/untitled2.yaml") == desk.text
         assert "scenarios/untitled2.yaml" in desk.rows[0]
 
 
@@ -53,7 +73,7 @@ async def test_a_name_that_is_taken_is_asked_about(edit):
 
 
 async def test_a_file_that_cannot_be_written_stays_and_so_does_the_text(edit):
-    Path(MINE).chmod(0o444)
+    lock()
     async with edit(MINE) as desk:
         before = there()
         await desk.press("x", "ctrl+s")
@@ -64,7 +84,7 @@ async def test_a_file_that_cannot_be_written_stays_and_so_does_the_text(edit):
 
 async def test_a_change_on_disk_is_told_and_reloaded(edit):
     async with edit(MINE) as desk:
-        Path(MINE).write_text("title: theirs\nagents: {ada: {script: [a]}}\n")
+        put("title: theirs\nagents: {ada: {script: [a]}}\n")
         desk.page.look_at_disk()
         await desk.press()
         assert "The file has changed on disk." in desk.screen
@@ -76,7 +96,7 @@ async def test_a_change_on_disk_is_told_and_reloaded(edit):
 async def test_a_change_on_disk_can_be_looked_at_and_overwritten(edit):
     async with edit(MINE) as desk:
         await desk.press(*"# mine", "enter")
-        Path(MINE).write_text("title: theirs\n")
+        put("title: theirs\n")
         desk.page.look_at_disk()
         await desk.press("f7", "d")
         assert "+# mine" in desk.screen
@@ -92,7 +112,7 @@ async def test_a_change_on_disk_can_be_looked_at_and_overwritten(edit):
 async def test_mine_can_be_kept(edit):
     async with edit(MINE) as desk:
         mine = desk.text
-        Path(MINE).write_text("title: theirs\n")
+        put("title: theirs\n")
         desk.page.look_at_disk()
         await desk.press("f7", "k")
         assert (desk.text, there()) == (mine, "title: theirs\n")
@@ -100,7 +120,7 @@ async def test_mine_can_be_kept(edit):
 
 async def test_a_file_that_is_gone_is_told_and_written_anew(edit):
     async with edit(MINE) as desk:
-        Path(MINE).unlink()
+        remove()
         desk.page.look_at_disk()
         await desk.press()
         assert "The file is gone from the disk." in desk.screen

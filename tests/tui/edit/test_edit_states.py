@@ -9,6 +9,21 @@ from sandbox.console.neutral import neutralise
 MINE = "scenarios/strangers.yaml"
 
 
+def put(data: bytes | None) -> None:
+    """Put that in the place of the file; None, and a folder is there."""
+    path = Path(MINE)
+    path.unlink()
+    if data is None:
+        path.mkdir()
+    else:
+        path.write_bytes(data)
+
+
+def held() -> bytes | None:
+    path = Path(MINE)
+    return None if path.is_dir() else path.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
@@ -19,28 +34,28 @@ MINE = "scenarios/strangers.yaml"
     ids=["no UTF-8", "too large", "a folder"],
 )
 async def test_a_file_that_is_no_text_says_so_and_nothing_can_be_written(edit, data, why):
-    path = Path(MINE)
-    path.unlink()
-    path.mkdir() if data is None else path.write_bytes(data)
+    put(data)
     async with edit(MINE) as desk:
         assert why in " ".join(desk.screen.replace("│", " ").split())
         await desk.press("x", "ctrl+s", "f9", "tab")
         assert desk.text == ""
-    assert path.is_dir() if data is None else path.read_bytes() == data
+    assert held() == data
 
 
-HOSTILE = "title: \x1b]52;c;UFdO\x07\nabout: \u202e[red]x[/]\x00\ttab\nagents: {ada: {script: [a]}}\n"
+HOSTILE = (
+    "title: \x1b]52;c;UFdO\x07\nabout: \u202e[red]x[/]\x00\ttab\nagents: {ada: {script: [a]}}\n"
+)
 
 
 async def test_a_hostile_text_reaches_no_terminal_and_is_saved_as_it_is(edit):
-    Path(MINE).write_text(HOSTILE)
+    put(HOSTILE.encode())
     async with edit(MINE) as desk:
         assert all(row == neutralise(row, newlines=False) for row in desk.rows)
         assert "␛]52;c;UFdO␇" in desk.screen
         await desk.press("f8")
         desk.at(3, 0)
         await desk.press("x", "ctrl+s")
-    assert Path(MINE).read_text() == f"{HOSTILE}x"
+    assert held() == f"{HOSTILE}x".encode()
 
 
 async def test_the_next_fix_removes_what_may_not_stand_there(edit):
@@ -50,7 +65,7 @@ async def test_the_next_fix_removes_what_may_not_stand_there(edit):
 
 
 async def test_line_ends_of_several_kinds_are_told(edit):
-    Path(MINE).write_bytes(b"title: t\r\nagents: {ada: {script: [a]}}\n")
+    put(b"title: t\r\nagents: {ada: {script: [a]}}\n")
     async with edit(MINE) as desk:
         assert desk.flash == "This file has line ends of several kinds; saving makes them one."
 
@@ -63,7 +78,9 @@ async def test_tabs_are_shown_and_mended(edit):
 
 
 async def test_two_thousand_lines(edit):
-    cast = "".join(f"  a{n}:\n    script: [hi]\n    tools: [talk]\n    first: x\n" for n in range(500))
+    cast = "".join(
+        f"  a{n}:\n    script: [hi]\n    tools: [talk]\n    first: x\n" for n in range(500)
+    )
     async with edit(text=f"title: t\nagents:\n{cast}") as desk:
         desk.at(1000, 0)
         await desk.press("x", "backspace", "f8")

@@ -5,20 +5,29 @@ from sandbox.tui.inspector.page import InspectorPage
 from tests.tui.live.conftest import RUN
 
 
+def shown(room):
+    """What stands in the panes, their scroll bars aside."""
+    return [row.rstrip(" │▁▂▃▄▅▆▇█") for row in room.rows[2:10]]
+
+
 async def test_the_view_can_be_held_while_the_run_goes_on(room, size):
     async with room.at(size) as page:
         await room.press("space")
         assert page.frozen_banner.said.startswith("VIEW FROZEN   the run goes on   0 new")
         roster = page.roster.doings.version
-        before = room.rows[2:10]
+        before = shown(room)
         room.play(4)
         await room.settle()
         assert page.frozen_banner.said.endswith(" new   space shows them")
         assert "0 new" not in page.frozen_banner.said
-        assert room.rows[2:10] == before
+        assert shown(room) == before
         assert page.roster.doings.version > roster
         await room.press("space")
-        assert (page.frozen, page.frozen_banner.said, page.transcript.following) == (False, "", True)
+        assert (page.frozen, page.frozen_banner.said, page.transcript.following) == (
+            False,
+            "",
+            True,
+        )
         await room.press("space", "G")
         assert (page.frozen, page.transcript.following) == (False, True)
 
@@ -103,10 +112,8 @@ async def test_no_shell_where_no_folder_was_kept(room, size):
 async def test_a_click_on_the_timeline_goes_to_its_turn(room, size):
     async with room.at(size) as page:
         score = page.score
-        x = score._indent() + score._scale().column(2) + (1 if score.styles.padding.left else 0)
-        border = (score.gutter.left, score.gutter.top)
-        await room.pilot.click(score, offset=(score._indent() + border[0] + score._scale().column(2), border[1]))
+        column = score._indent() + score._scale().column(2)
+        await room.pilot.click(score, offset=(score.gutter.left + column, score.gutter.top))
         await room.settle()
-        assert x
         assert page.marks.turn_of(page.transcript.pointed) == 2
         assert not page.transcript.following

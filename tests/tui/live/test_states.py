@@ -11,6 +11,8 @@ from sandbox.tui.places import Watched
 
 async def test_words_grow_in_place_until_they_are_said(room, size):
     async with room.at(size) as page:
+        asked = {"turn": 9, "think": 1, "purpose": "act", "upto": 1}
+        room.session.record("think.request", "ada", asked)
         page.hear("ada", None)
         page.hear("ada", "I see a ")
         page.hear("ada", "door\x1b[2J")
@@ -21,7 +23,10 @@ async def test_words_grow_in_place_until_they_are_said(room, size):
         page.hear("ada", "Anew.")
         await room.settle()
         assert "I see a" not in room.text
-        room.session.record("think.done", "ada", {"turn": 9, "think": 1, "purpose": "act", "text": "x"})
+        room.session.record(
+            "think.done", "ada", {"turn": 9, "think": 1, "purpose": "act", "text": "x", "calls": []}
+        )
+        page.hear("ada", "too late")
         await room.settle()
         assert not page.speech.display
 
@@ -42,7 +47,9 @@ async def test_a_lost_link_leaves_what_is_there_and_says_when_it_is_back(room, s
 
 async def test_a_crash_stays_on_the_roster(room, size):
     async with room.at(size) as page:
-        room.session.record("box.ended", "ada", {"code": 137, "signal": None, "oom": True, "tail": ""})
+        room.session.record(
+            "box.ended", "ada", {"code": 137, "signal": None, "oom": True, "tail": ""}
+        )
         room.session.record("agent.died", "ada", {"reason": "out of memory", "code": 137})
         await room.settle()
         doing = page.roster.doings.get("ada")
@@ -82,6 +89,7 @@ async def test_nothing_typed_passes_and_a_person_can_look_around_or_leave(room, 
         await room.press("escape")
         assert page.transcript.sheet.has_focus
         page.seat.sit()
+        await room.settle()
         await room.press("enter")
         assert await bid == ""
         turn = asyncio.create_task(page.answer(Prompt("bo", 6, "act", (), (), 9.0)))

@@ -75,6 +75,11 @@ class Theatre:
     def text(self):
         return "\n".join(self.rows)
 
+    @property
+    def flashed(self):
+        """The last small news, whether it still stands there or not."""
+        return str(self.app.screen._flash.visual).strip()
+
     async def press(self, *keys):
         await self.pilot.press(*keys)
         await self.settle()

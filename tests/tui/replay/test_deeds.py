@@ -17,7 +17,7 @@ async def test_b_writes_a_note_that_the_strip_shows(replay, size):
         await replay.type("look here")
         notes = read_notes(replay.folder).notes
         assert [(note.seq, note.text) for note in notes] == [(178, "look here")]
-        assert "The note stands on event 178." in replay.text
+        assert "The note stands on event 178." in replay.flashed
         assert "^" in replay.page.room.score_model.marks(replay.page.room.score_model.scale(60))
         await replay.press("home", "right_square_bracket", "right_square_bracket")
         assert replay.position == 178
@@ -56,7 +56,7 @@ async def test_x_writes_some_turns_beside_the_run(replay, size):
         assert "as   m md  h html" in replay.text
         await replay.press("m")
         path = replay.folder.with_name(f"{RUN}-turns-30.md")
-        assert f"Written: {path}" in replay.text
+        assert f"Written: {path}" in replay.flashed
         assert "Word 30 of ada." in path.read_text()
         assert "Word 31 of bo." not in path.read_text()
         await replay.press("x", "enter", "escape")
@@ -68,11 +68,11 @@ async def test_x_writes_some_turns_beside_the_run(replay, size):
 async def test_f_says_what_cannot_be_forked(replay, size):
     async with replay.at(size):
         await replay.press("F")
-        assert "Nothing was played yet: a fork shares at least one event." in replay.text
+        assert "Nothing was played yet: a fork shares at least one event." in replay.flashed
         await replay.press("right", "F")
         assert "fork after event" in replay.text
         await replay.type("nonsense")
-        assert "a change is PATH=VALUE, not 'nonsense'." in replay.text
+        assert "a change is PATH=VALUE, not 'nonsense'." in replay.flashed
         assert replay.position == 59
 
 

@@ -50,7 +50,7 @@ async def test_t_goes_to_a_place(replay, size):
             assert (typed, replay.position) == (typed, position)
         await replay.press("t")
         await replay.type("99")
-        assert "there is no turn 99: the run has 60." in replay.text
+        assert "there is no turn 99: the run has 60." in replay.flashed
         await replay.press("t", "1", "space", "escape")
         assert (replay.position, replay.page.bar.asking) == (199, False)
 
@@ -71,7 +71,7 @@ async def test_marks_end_at_the_last_one(replay, size):
         assert "Somebody knocks" in replay.room[-1]
         await replay.press("right_square_bracket")
         assert replay.position == 365
-        assert "There is no flag or note that way." in replay.text
+        assert "There is no flag or note that way." in replay.flashed
 
 
 async def test_it_opens_right_behind_an_event_and_points_at_it(replay, size):

@@ -69,7 +69,7 @@ async def test_at_the_end_it_says_how_to_go_on_and_space_begins_again(replay, si
         await replay.press("space")
         await replay.wait(10)
         assert replay.rows[0].endswith("AT THE END")
-        assert "End of the run: home begins again, F forks, c compares." in replay.text
+        assert "End of the run: home begins again, F forks, c compares." in replay.flashed
         await replay.press("space")
         assert (replay.position <= 1, replay.page.clock.playing) == (True, True)
 

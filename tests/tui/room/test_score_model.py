@@ -4,7 +4,7 @@ from sandbox.tui.room import ScoreModel
 
 def events(turns, agents=("ada", "bo")):
     """Agents who speak in turn."""
-    yield Event(1, "run.started", "engine", {"agents": dict.fromkeys(agents, {})})
+    yield Event(1, "run.started", "engine", {"agents": {agent: {} for agent in agents}})
     for turn in range(1, turns + 1):
         agent = agents[(turn - 1) % len(agents)]
         yield Event(0, "turn.offered", agent, {"turn": turn, "agent": agent})

@@ -54,6 +54,7 @@ def runs(home):
 def live(runs):
     """The first of them is being played."""
     run = Path("transcripts/20261119-113908-many-turns-aa19") / EVENTS_FILE
+    run.write_bytes(b"".join(run.read_bytes().splitlines(keepends=True)[:-1]))
     with run.open("ab") as engine:
         fcntl.flock(engine, fcntl.LOCK_EX)
         yield runs
