@@ -70,9 +70,8 @@ class FlagCard(RowList[CardRow]):
             self.border_title = "Flag"
             self.fill([])
             return
-        self.border_title = (
-            f"{flag.severity} {clause(flag.row.level) or 'contact'}  turn {flag.row.turn:,}"
-        )
+        level = flag.row.level or "contact"
+        self.border_title = literal(f"{flag.severity} {level}  turn {flag.row.turn:,}")
         self.fill([*card_rows(flag, self._whole, self._peers, max(20, self._laid))], cursor)
 
     @on(Resize)
