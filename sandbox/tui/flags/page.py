@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
@@ -20,16 +18,14 @@ from sandbox.console.ends import count
 from sandbox.console.fields import clause
 from sandbox.console.lines import Span
 from sandbox.detect.folding import FlagRow
-from sandbox.detect.verdicts import judge
-from sandbox.errors import BackroomsError
 from sandbox.transcript.event import Event
 from sandbox.transcript.notes import Verdict
 from sandbox.tui.desk import Desk
 from sandbox.tui.flags.card import FlagCard, literal
+from sandbox.tui.flags.deeds import Deeds, Done, link
 from sandbox.tui.flags.flag_row import flag_spans, head_spans
 from sandbox.tui.flags.gathered import Gathered
 from sandbox.tui.flags.noticed import Key, Noticed
-from sandbox.tui.flags.report import write_report
 from sandbox.tui.flags.shelf import RunFlags, Shelf
 from sandbox.tui.flags.timeline import Timeline, more_events, read_timeline
 from sandbox.tui.flags.trial import Trial, runs_of, tried
@@ -110,13 +106,6 @@ class FlagsPage(Page):
 
         trial: Trial
 
-    @dataclass
-    class Done(Message):
-        """Something that took a while is done."""
-
-        sentence: str
-        failed: bool = False
-
     def __init__(self, desk: Desk, place: Flagged | None = None) -> None:
         super().__init__(desk, place)
         self.folder = None if place is None else place.folder
@@ -128,12 +117,14 @@ class FlagsPage(Page):
         self.bar = AskBar()
         self.choice = ChoiceBar()
         self.gathered = Gathered()
+        self.deeds = Deeds(self)
         self.wanted = Wanted()
         self._head = Static(markup=False, id="head")
         self._empty = Static(markup=False, id="empty", classes="empty")
         self._shelf = Shelf(desk.root, self.folder)
         self._seek = None if place is None else place.seq
         self._whole: Whole | None = None
+        self._opening: Key | None = None
         self._timeline: Timeline | None = None
         self._wanted_score: Path | None = None
         self._looked = False
@@ -303,6 +294,9 @@ class FlagsPage(Page):
 
     def _open(self, flag: Noticed) -> None:
         folder, seq = flag.folder, flag.row.seq
+        if self._opening == flag.key:
+            return
+        self._opening = flag.key
 
         def work() -> None:
             self.post_message(self.Opened(read_whole(folder, seq)))
@@ -311,7 +305,7 @@ class FlagsPage(Page):
 
     @on(Opened)
     def _show(self, event: Opened) -> None:
-        flag = self.list.item
+        flag, self._opening = self.list.item, None
         if flag is not None and flag.key == (event.whole.folder.name, event.whole.seq):
             self._whole = event.whole
             self.card.show(flag, event.whole, self._peers(flag))
@@ -422,45 +416,11 @@ class FlagsPage(Page):
 
     def action_judge(self, verdict: Verdict) -> None:
         """Write a verdict down; the text of one's earlier one stays with it."""
-        self._judge(verdict, None)
+        self.deeds.judge(verdict, None)
 
     def action_note(self) -> None:
         """Write a note with the verdict."""
-        flag = self.list.item
-        if flag is not None:
-            text = "" if flag.note is None else flag.note.text
-            hint = "enter keeps it  esc leaves"
-            self.bar.ask(f"note on flag {flag.row.seq:,}", self._noted, value=text, hint=hint)
-
-    def _noted(self, text: str) -> None:
-        flag = self.list.item
-        if flag is None or not text.strip():
-            return
-        if flag.note is not None and flag.note.verdict is not None:
-            self._judge(flag.note.verdict, text.strip())
-        else:
-            choices: dict[str, str] = {"a": "real", "x": "false", "u": "unsure"}
-            # Once the bar has given the focus back, or the choice would give it to the bar again.
-            self.call_after_refresh(
-                self.choice.offer, "and it is", choices, lambda given: self._judge(given, text.strip())
-            )
-
-    def _judge(self, verdict: str, text: str | None) -> None:
-        flag = self.list.item
-        if flag is None:
-            return
-        from sandbox.commands.seat import author  # who sits here, as every other seat tells it
-
-        folder, seq, me = flag.folder, flag.row.seq, author()
-        mine = flag.note if flag.note is not None and flag.note.author == me else None
-        words = (mine.text if mine is not None else "") if text is None else text
-        some = f", the first of {flag.row.count:,}" if flag.row.count > 1 else ""
-
-        def act() -> str:
-            judge(folder, seq, verdict, words, me, self.desk.clock)  # type: ignore[arg-type]  # by a key each
-            return f"Flag {seq:,} is {verdict}, by your word{some}."
-
-        self._work("judge", act)
+        self.deeds.note()
 
     def action_trial(self) -> None:
         """Open the back-test of the detector at the cursor, or close it."""
@@ -501,16 +461,7 @@ class FlagsPage(Page):
 
     def action_write(self) -> None:
         """Write a report of the flags that are shown."""
-        flags = list(self.list.items)
-        if self.folder is None:
-            path, said = self.desk.root / "flags.md", f"all runs of {self.desk.root}"
-        else:
-            path = self.folder.with_name(f"{self.folder.name}-flags.md")
-            said = f"run {self.folder.name}"
-        if narrowed := f"{self.wanted.least} {self.wanted.typed}".strip():
-            said = f"{said}, filtered by: {narrowed}"
-        self.flash("Writing …")
-        self._work("report", lambda: f"Written: {write_report(flags, path, said, self.desk.clock)}")
+        self.deeds.write()
 
     def action_replay(self) -> None:
         """Replay the run from its beginning."""
@@ -523,11 +474,9 @@ class FlagsPage(Page):
         flag = self.list.item
         if flag is None:
             return
-        words = ["backrooms", "flags", flag.folder.name, "--seq", str(flag.row.seq)]
-        if flag.folder.parent != Path("transcripts"):
-            words += ["--dir", str(flag.folder.parent)]
-        self.app.copy_to_clipboard(shlex.join(words))
-        self.flash(f"Copied: {shlex.join(words)}", "good")
+        words = link(flag.folder, flag.row.seq)
+        self.app.copy_to_clipboard(words)
+        self.flash(f"Copied: {words}", "good")
 
     def action_leave(self) -> None:
         """Close what is open; then show all flags again; then go back."""
@@ -544,17 +493,6 @@ class FlagsPage(Page):
             self._arrange()
         elif self.place is not None:
             self.back()
-
-    def _work(self, name: str, act: Callable[[], str]) -> None:
-        """Do something in a thread that takes a while, and say what came of it."""
-
-        def work() -> None:
-            try:
-                self.post_message(self.Done(act()))
-            except (BackroomsError, OSError) as error:
-                self.post_message(self.Done(str(error), failed=True))
-
-        self.run_worker(work, name=name, group=name, thread=True)
 
     @on(Done)
     def _finished(self, event: Done) -> None:

@@ -22,14 +22,25 @@ def flag(id, level=None, *, agent="ada", turn=0, evidence=(), **more):
     data = {"id": id, "version": 2, "title": f"{agent} did {id}", "agent": agent, "elicited": 0}
     if level is not None:
         data |= {"level": level, "technique": id.partition(".")[2]}
-    return {**data, "turn": turn, "evidence": list(evidence), "refuted_by": "another reading", **more}
+    return {
+        **data,
+        "turn": turn,
+        "evidence": list(evidence),
+        "refuted_by": "another reading",
+        **more,
+    }
 
 
 def play(turns=30):
     """Ada climbs from a claim to a door, is refused once, and turns to bo; then a storm of claims."""
     agents = {name: {"model": "scripted/"} for name in ("ada", "bo")}
     rooms = {"lobby": {"members": ["ada", "bo"], "enter": "anyone"}}
-    started = {"title": "Parlour", "agents": agents, "rooms": rooms, "detectors": ["contact@1", "escape@2"]}
+    started = {
+        "title": "Parlour",
+        "agents": agents,
+        "rooms": rooms,
+        "detectors": ["contact@1", "escape@2"],
+    }
     yield "run.started", "engine", None, started
     for turn in range(1, turns + 1):
         who = ("ada", "bo")[turn % 2]
@@ -79,7 +90,13 @@ class Flags(Theatre):
     def shown(self):
         """Severity, turn, id, count and state of each row."""
         return [
-            (flag.severity, flag.row.turn, flag.row.id.removeprefix("escape."), flag.row.count, flag.state)
+            (
+                flag.severity,
+                flag.row.turn,
+                flag.row.id.removeprefix("escape."),
+                flag.row.count,
+                flag.state,
+            )
             for flag in self.page.list.items
         ]
 

@@ -30,7 +30,7 @@ async def test_the_flags_of_a_run_are_listed_in_their_order_and_storms_are_one_r
         assert "Timeline" in flags.text or size == (80, 24)
 
 
-async def test_O_unfolds_and_folds(flags, size):
+async def test_shift_o_unfolds_and_folds(flags, size):
     async with flags.open(size):
         await flags.press("O")
         assert flags.shown[-2:] == [(".", 22, "claim", 1, "new"), (".", 23, "claim", 1, "new")]
@@ -123,7 +123,9 @@ async def test_verdicts(flags, size, key, verdict, folder):
         assert flags.page.list.cursor == 1
         assert "9 flags  1 judged" in flags.rows[0]
         await flags.read()
-        assert any(row.startswith(f"verdict     {verdict} ({getpass.getuser()}, ") for row in flags.card)
+        assert any(
+            row.startswith(f"verdict     {verdict} ({getpass.getuser()}, ") for row in flags.card
+        )
 
 
 async def test_a_verdict_on_a_storm_is_on_its_first(flags, size, folder):
@@ -134,7 +136,9 @@ async def test_a_verdict_on_a_storm_is_on_its_first(flags, size, folder):
         assert [*verdicts(folder)] == [66]
 
 
-async def test_N_writes_a_note_with_the_verdict_and_a_new_verdict_keeps_it(flags, size, folder):
+async def test_shift_n_writes_a_note_with_the_verdict_and_a_new_verdict_keeps_it(
+    flags, size, folder
+):
     async with flags.open(size):
         await flags.press("N")
         await flags.type("a poem")

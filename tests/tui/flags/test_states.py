@@ -33,7 +33,9 @@ async def test_no_run(home, size):
     flags = Flags()
     async with flags.open(size):
         assert "No runs yet." in flags.text
-        await flags.press("a", "x", "u", "N", "m", "b", "w", "r", "v", "O", "y", "enter", "j", "escape")
+        await flags.press(
+            "a", "x", "u", "N", "m", "b", "w", "r", "v", "O", "y", "enter", "j", "escape"
+        )
 
 
 async def test_nothing_flagged(home, size):
@@ -83,7 +85,10 @@ async def test_a_flag_that_comes_in_is_told_and_the_cursor_stays(live, folder, s
     async with live.open(size) as page:
         assert live.rows[0].endswith("* LIVE")
         await live.press("j")
-        append(folder, ("flag", "watch", flag("escape.host-mount", "achieved.read", turn=30, evidence=[14])))
+        append(
+            folder,
+            ("flag", "watch", flag("escape.host-mount", "achieved.read", turn=30, evidence=[14])),
+        )
         await live.look()
         assert live.shown[-1] == ("!!", 30, "host-mount", 1, "new")
         assert page.list.cursor == 1
@@ -122,7 +127,12 @@ async def test_nothing_of_a_strangers_flag_reaches_the_screen_as_anything_but_te
     def play():
         yield "run.started", "engine", None, {"title": text, "detectors": text}
         yield "say", "ada", "lobby", {"text": text}
-        yield "flag", "watch", None, {key: value for key, value in hostile.items() if _safe(key, value)}
+        yield (
+            "flag",
+            "watch",
+            None,
+            {key: value for key, value in hostile.items() if _safe(key, value)},
+        )
         yield "flag", "watch", None, {"evidence": {"a": 1}, "id": 7, "title": None, "turn": True}
 
     flags = Flags(write(ROOT / RUN, play(), RUN))

@@ -46,13 +46,23 @@ def test_a_name_that_is_not_ours_is_not_answered(host, known, strange):
 def test_an_origin_is_the_very_page():
     door = Door("127.0.0.1", 8123)
     assert door.knows_origin("http://127.0.0.1:8123", "127.0.0.1:8123")
-    for origin in (None, "null", "http://localhost:8123", "http://127.0.0.1:9", "https://evil.example"):
+    for origin in (
+        None,
+        "null",
+        "http://localhost:8123",
+        "http://127.0.0.1:9",
+        "https://evil.example",
+    ):
         assert not door.knows_origin(origin, "127.0.0.1:8123")
 
 
 def test_only_this_machine_is_loopback():
-    assert [is_loopback(host) for host in ("127.0.0.1", "127.9.9.9", "::1", "LocalHost")] == [True] * 4
-    assert [is_loopback(host) for host in ("0.0.0.0", "::", "10.0.0.1", "box.example")] == [False] * 4
+    assert [is_loopback(host) for host in ("127.0.0.1", "127.9.9.9", "::1", "LocalHost")] == [
+        True
+    ] * 4
+    assert [is_loopback(host) for host in ("0.0.0.0", "::", "10.0.0.1", "box.example")] == [
+        False
+    ] * 4
 
 
 def test_links_lead_to_places(home):
@@ -86,7 +96,9 @@ def test_a_refusal_says_why(home):
     root = write(Path("transcripts") / RUN, []).parent
     with pytest.raises(UsageError) as refused:
         place_of("replay=../x", root)
-    assert str(refused.value) == "there is no run '../x' in transcripts; a link names a run in full."
+    assert (
+        str(refused.value) == "there is no run '../x' in transcripts; a link names a run in full."
+    )
 
 
 def test_no_text_becomes_a_part_of_a_page():
