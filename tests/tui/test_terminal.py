@@ -13,6 +13,18 @@ limits: {turns: 1000}
 """
 
 
+VISITOR = """\
+title: A visitor
+agents:
+  ada: {model: human/me, persona: You have come in from outside.}
+  bo:
+    tools: [say, pass, shell]
+    script: [{do: {shell: echo kept > note}}, Who is there?, I see.]
+    after_script: loop
+limits: {turns: 60}
+"""
+
+
 @pytest.mark.needs("tmux", "bubblewrap", "nats")
 def test_the_demonstration_is_played_and_the_terminal_given_back(terminal, tmp_path):
     before = terminal.state()

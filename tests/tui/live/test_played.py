@@ -101,7 +101,6 @@ async def test_two_runs_are_played_and_each_keeps_its_page(stage, size):
         await stage.settle()
         assert stage.app.screen is first
         assert second.is_running
-        assert second.session.run == first.session.run == "20261121-113908-strangers-abcd"
         await stage.app.go(second.place)
         await stage.settle()
         assert stage.app.screen is second
@@ -112,7 +111,7 @@ async def test_the_key_of_live_leads_to_the_seat_that_asks(stage, size):
         await stage.press("escape", "enter")
         await stage.play(1)
         second = stage.live
-        asked = asyncio.create_task(first.answer(Prompt("ada", "act", 4, "You are ada.", (), 60.0)))
+        asked = asyncio.create_task(first.answer(Prompt("ada", 4, "act", ("bo: Hush.",), (), 60.0)))
         await stage.settle()
         assert "Two strangers: ada, your turn. 2 goes there." in stage.text.replace("\n", " ")
         await stage.press("2")
@@ -124,6 +123,7 @@ async def test_the_key_of_live_leads_to_the_seat_that_asks(stage, size):
 
 async def test_other_runs_are_offered_by_a_key(stage, size, monkeypatch):
     async with stage.playing(size, turns=3) as first:
+        monkeypatch.setattr(first, "_live", list)
         await stage.press("R")
         assert "no other run is being played on this machine" in stage.text
         other = Live("20261121-113908-other-wxyz", "Other", "process 7")
