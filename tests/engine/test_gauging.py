@@ -40,7 +40,12 @@ class BusyBox(MemoryBox):
 
 def house():
     box, clock = BusyBox(BoxSpec(RUN, AgentId("ada"), Path("ada"))), ManualClock()
-    state = State(agents={"ada": AgentState("ada", "lobby", "lobby", "here"), "bo": AgentState("bo", "lobby", "lobby", "here")})
+    state = State(
+        agents={
+            "ada": AgentState("ada", "lobby", "lobby", "here"),
+            "bo": AgentState("bo", "lobby", "lobby", "here"),
+        }
+    )
     return box, clock, state, Gauging({"ada": box}, BoxLimits(), clock)
 
 
@@ -55,14 +60,16 @@ async def test_a_reading_is_given_again_for_half_a_second():
 
 
 async def test_where_no_box_can_answer_it_is_said_why():
-    box, clock, state, gauging = house()
+    box, _, state, gauging = house()
     state.agents["ada"].frozen = True
     assert (await gauging.read("ada", state)).text == (
         "the box of ada is frozen: nothing in it can answer"
     )
     state.agents["ada"].frozen, state.agents["ada"].status = False, "gone"
     assert (await gauging.read("ada", state)).text == "ada is gone, and its box with it"
-    assert (await gauging.read("bo", state)).text == "there is no box of 'bo'; there are those of ada"
+    assert (
+        await gauging.read("bo", state)
+    ).text == "there is no box of 'bo'; there are those of ada"
     assert box.asked == 0
     state.agents["ada"].status, box.why = "here", "stats: the guest has hung up"
     answer = await gauging.read("ada", state)
@@ -72,7 +79,7 @@ async def test_where_no_box_can_answer_it_is_said_why():
 
 
 async def test_it_is_asked_over_the_bus_and_nothing_is_recorded(table):
-    broker, (box, clock, _, gauging) = MemoryBroker(), house()
+    broker, (_, clock, _, gauging) = MemoryBroker(), house()
     core = table({"ada": [...], "bo": ["B."]}).play().core
     before = core.state.seq
     async with MemoryBus(broker, subscriptions=[topic_control(RUN)]) as engine:

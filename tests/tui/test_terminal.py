@@ -1,6 +1,8 @@
 """The real command in a real terminal: bare ``backrooms`` under tmux. See ``test_wire`` for what it sends."""
 
+import shlex
 import subprocess
+import sys
 
 import pytest
 
@@ -125,6 +127,7 @@ def test_a_seat_is_taken_a_shell_opened_and_both_given_back(terminal, tmp_path):
     terminal.until("^d Leave the run")
     terminal.press("Enter")  # nothing passes
     terminal.until("ada, turn 5, ")
+    terminal.until("^d Leave the run")
     terminal.press("Escape")
     terminal.until("P Pause run")
     terminal.type("q")

@@ -124,9 +124,11 @@ class LivePage(Looking):
         return self.seat.asking
 
     def arrive(self, place: Place) -> bool:
-        """A run that is played here is not watched on another page as well."""
+        """A run that is played here is not watched on another page; an equal plan is another run."""
+        if isinstance(place, Played):
+            return place is self.place
         mine = self.session is not None and self.session.mine and self.session.run
-        return super().arrive(place) or (isinstance(place, Watched) and place.run == mine)
+        return isinstance(place, Watched) and (place == self.place or place.run == mine)
 
     def body(self) -> ComposeResult:
         if self.place is None:

@@ -10,7 +10,13 @@ def rows(gauge):
 
 
 def reading(cpu, memory, **more):
-    return {"cpu_seconds": cpu, "memory": memory, "pids": 3, "disk": 1 << 20, "limits": LIMITS} | more
+    return {
+        "cpu_seconds": cpu,
+        "memory": memory,
+        "pids": 3,
+        "disk": 1 << 20,
+        "limits": LIMITS,
+    } | more
 
 
 def test_before_the_first_reading_there_is_nothing_to_say():
