@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from sandbox.console.fields import clause
 from sandbox.tui.places import MODES, ModeName
+from sandbox.tui.too_small import WIDTHS
 
 __all__ = ["Heading", "ModeKey", "Tone"]
 
@@ -41,7 +42,7 @@ class ModeKey(Static):
 
     def fit(self) -> None:
         """Choose the long or the short form by the width of the page."""
-        narrow = self.screen.has_class("-narrow") or self.screen.has_class("-tiny")
+        narrow = self.app.size.width < WIDTHS[-1][0]  # the page learns of it a moment later
         self.update(self._short if narrow else self._long)
 
     def on_click(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from sandbox.tui.absent import AbsentPage
 from sandbox.tui.places import (
     Compared,
     Edited,
@@ -51,12 +50,7 @@ def open_page(desk: Desk, place: Place) -> Page:
         folder, name = "inspector", "InspectorPage"
     else:
         _, folder, name = _entry(place)
-    try:
-        module = import_module(f"sandbox.tui.{folder}.page")
-    except ModuleNotFoundError as error:
-        if error.name is None or not error.name.startswith("sandbox.tui."):
-            raise
-        return AbsentPage(desk, place, mode_of(place) or "live")
+    module = import_module(f"sandbox.tui.{folder}.page")
     page: Page = getattr(module, name)(desk, None if isinstance(place, str) else place)
     return page
 
