@@ -104,6 +104,12 @@ class Flags(Theatre):
     def card(self):
         return ["".join(span.text for span in row.spans).rstrip() for row in self.page.card.items]
 
+    async def settle(self):
+        """Wait until the runs are read, too: a long one comes in several parts."""
+        await super().settle()
+        while isinstance(page := self.app.screen, FlagsPage) and not page._looked:
+            await super().settle()
+
     async def read(self):
         """Bring the flag into view, where there is room for one pane only."""
         if self.page.has_class("-narrow"):
