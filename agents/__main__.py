@@ -1,8 +1,9 @@
 """Start an agent's process: ``python3 -I -S .../agents/__main__.py --run RUN --agent AGENT ...``.
 
 ``--bus SOCKET`` and ``--home FOLDER`` are needed too. ``--control SOCKET`` starts the shim first,
-under ``--limits NAME=NUMBER,...`` as setrlimit names them and a seccomp ``--filter BASE64``;
-``--exec-only FOLDER:...`` lets programs start from these folders alone.
+under ``--limits NAME=NUMBER,...`` as setrlimit names them and a seccomp ``--filter BASE64``, or one
+that asks the house, ``--asking-filter BASE64`` (of zlib); ``--exec-only FOLDER:...`` lets programs start from
+these folders alone. As process 1 it sees off what ends in its box, and the agent is its first child.
 """
 
 from __future__ import annotations
@@ -19,25 +20,31 @@ if not __package__:  # started as a file or a folder: its modules must not be fo
     sys.path[:] = [os.path.dirname(_here), *_others]
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["main", "options"]
 
 NEEDED: Final = ("--run", "--agent", "--bus", "--home")
-KNOWN: Final = (*NEEDED, "--control", "--limits", "--filter", "--exec-only")
+KNOWN: Final = (*NEEDED, "--control", "--limits", "--filter", "--asking-filter", "--exec-only")
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one agent to its end; returns the exit code, 2 for a command line that cannot be."""
     gc.disable()  # nothing that starting makes is garbage; looking for it costs 1.5 ms
-    from agents.loop import Loop, Whoami
-
     try:
         given = options(argv)
         limits = _limits(given.get("--limits", ""))
     except ValueError as error:
         sys.stderr.write(f"agents: {error}\n")
         return 2
+    # Before anything else, and before there is a second process that would be without.
+    listener = _confine(given)
+    if os.getpid() == 1:
+        from agents.init import divide
+
+        divide(listener)
+    from agents.loop import Loop, Whoami
+
     if "--control" in given:
         from agents import shim
 
@@ -45,13 +52,27 @@ def main(argv: Sequence[str]) -> int:
             from agents.noexec import start_only_from
 
             start_only_from(given["--exec-only"].split(":"))
-        program = binascii.a2b_base64(given.get("--filter", ""))
-        shim.start(given["--control"], limits, given["--home"], program)
+        shim.start(given["--control"], limits, given["--home"], listener)
     loop = Loop(Whoami(given["--run"], given["--agent"], given["--bus"], given["--home"]))
     gc.freeze()
     gc.enable()
     loop.run()
     return 0
+
+
+def _confine(given: Mapping[str, str]) -> int:
+    """Take the filter on, if one is given; returns the descriptor by which the house is asked, or -1."""
+    if "--asking-filter" in given:
+        import zlib
+
+        from agents.confine import confine_asking
+
+        return confine_asking(zlib.decompress(binascii.a2b_base64(given["--asking-filter"])))
+    if "--filter" in given:
+        from agents.confine import confine
+
+        confine(binascii.a2b_base64(given["--filter"]))
+    return -1
 
 
 def options(argv: Sequence[str]) -> dict[str, str]:

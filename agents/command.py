@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from agents import started
+
 if TYPE_CHECKING:
     from subprocess import Popen
 
@@ -70,7 +72,7 @@ def run(
     """
     import subprocess  # only checks need it, and an agent's start is counted in milliseconds
 
-    started = time.monotonic()
+    began = time.monotonic()
     with subprocess.Popen(
         list(argv),
         stdin=subprocess.PIPE,
@@ -83,17 +85,19 @@ def run(
         groups.add(process.pid)
         try:
             stdout, stderr = _Output(process.stdout, limit), _Output(process.stderr, limit)
-            ended = _follow(process, (stdout, stderr), memoryview(stdin), started + seconds)
+            ended = _follow(process, (stdout, stderr), memoryview(stdin), began + seconds)
         finally:
             kill_group(process.pid)
             groups.discard(process.pid)
         stdout.drain()
         stderr.drain()
+    code, took = process.returncode if ended else None, time.monotonic() - began
+    started.note(argv, folder, process.pid, code, took)
     return Outcome(
-        code=process.returncode if ended else None,
+        code=code,
         stdout=bytes(stdout.kept),
         stderr=bytes(stderr.kept),
-        seconds=time.monotonic() - started,
+        seconds=took,
         timed_out=not ended,
         cut=stdout.cut + stderr.cut,
     )

@@ -19,7 +19,7 @@ if not __package__:  # started as a file: its package is found from beside it
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main"]
+__all__ = ["divide", "main"]
 
 PATIENCE: Final = 120.0
 """Seconds until a box that no house has come to ends."""
@@ -45,12 +45,23 @@ def main(argv: Sequence[str]) -> int:
             return 3
         time.sleep(GLANCE)
     _introduce(os.path.dirname(control), given)
+    divide()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return guest(argv)
+
+
+def divide(listener: int = -1) -> None:
+    """Become two: this process stays the first of its box until the other ends, which alone comes back.
+
+    Only that one keeps the descriptor ``listener``, if there is one.
+    """
     child = os.fork()
     if child == 0:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        return guest(argv)
+        return
+    if listener >= 0:
+        os.close(listener)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
-    return _reap(child)
+    os._exit(_reap(child))
 
 
 def _reap(child: int) -> int:

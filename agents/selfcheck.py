@@ -71,7 +71,7 @@ def look(nonce: str, *, noexec: bool = False) -> dict[str, Any]:
         "read": {path: _outcome(_opens(path, os.O_RDONLY)) for path in READ},
         "make": {path: _outcome(_makes(path, nonce)) for path in FOLDERS},
         "start": starts,
-        "calls": _calls(),
+        "calls": _calls(nonce),
         "families": {name: _outcome(_speaks(number)) for name, number in FAMILIES.items()},
         "connect": {f"{host}:{port}": _outcome(_reaches(host, port)) for host, port in ADDRESSES},
     }
@@ -124,15 +124,18 @@ def _reaches(host: str, port: int) -> Callable[[], None]:
     return attempt
 
 
-def _calls() -> dict[str, str]:
+def _calls(nonce: str) -> dict[str, str]:
     import ctypes
 
     libc = ctypes.CDLL(None, use_errno=True)
     column = 0 if os.uname().machine == "x86_64" else 1
     outcomes = {}
+    # Of what would be mounted nothing is said but the flags: by them the call is known again outside.
+    drill = {"mount": (0, 0, 0, int(nonce, 16), 0)}
     for name, (*numbers, arguments) in _NUMBERS.items():
         ctypes.set_errno(0)
-        done = libc.syscall(numbers[column], *map(ctypes.c_long, arguments)) >= 0
+        given = map(ctypes.c_long, drill.get(name, arguments))
+        done = libc.syscall(numbers[column], *given) >= 0
         outcomes[name] = "done" if done else errno.errorcode.get(ctypes.get_errno(), "?")
     return outcomes
 

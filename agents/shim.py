@@ -10,12 +10,13 @@ import json
 import os
 import signal
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from agents import command, selfreport, workfolder
+from agents import command, selfreport, started, workfolder
 from agents import control_frames as frames
 
 __all__ = ["start"]
@@ -26,25 +27,23 @@ BODY_MOST: Final = 256 << 20
 """Bytes that may travel before one request: more is a fault of the house."""
 
 
-def start(control: str, limits: Mapping[str, int], home: str, program: bytes = b"") -> None:
+def start(control: str, limits: Mapping[str, int], home: str, listener: int = -1) -> None:
     """Take the limits on, connect to the house, say hello, and come back when the house says begin.
 
     Until then nothing of the agent runs: the house looks at the box first. Answers come from a thread
-    of its own. ``program`` is a seccomp filter to take on before anything else.
+    of its own. ``listener`` is what the filter of this box asks by: the house gets it, with the hello,
+    and no copy stays here.
 
     ``limits`` are named as in ``setrlimit``: ``nproc``, ``nofile``, ``fsize``, ``as``, ``data``, ``core``;
     they hold for all that the agent starts, and nobody in the box can raise them.
     Raises OSError if the house does not listen at ``control``.
     """
-    if program:
-        from agents.confine import confine
-
-        confine(program)
     _limit(limits)
     link = socket.socket(socket.AF_UNIX)
     link.connect(control)
     begun = threading.Event()
-    threading.Thread(target=_Shim(link, home, begun).serve, name="shim", daemon=True).start()
+    shim = _Shim(link, home, begun, listener)
+    threading.Thread(target=shim.serve, name="shim", daemon=True).start()
     begun.wait()
 
 
@@ -61,8 +60,11 @@ def _limit(limits: Mapping[str, int]) -> None:
 class _Shim:
     """One control socket, and what is being answered on it."""
 
-    def __init__(self, link: socket.socket, home: str, begun: threading.Event) -> None:
+    def __init__(
+        self, link: socket.socket, home: str, begun: threading.Event, listener: int
+    ) -> None:
         self._link = link
+        self._listener = listener
         self._home = home
         self._begun = begun
         self._writing = threading.Lock()
@@ -83,14 +85,7 @@ class _Shim:
     def serve(self) -> None:
         """Say hello, answer until the house hangs up, then end this process and its group."""
         try:
-            self.send(
-                {
-                    "kind": "hello",
-                    "pid": os.getpid(),
-                    "uid": os.getuid(),
-                    "report": selfreport.report(),
-                }
-            )
+            self._greet()
             with self._link.makefile("rb") as stream:
                 while header := stream.read(frames.HEADER):
                     self._take(frames.unpack(stream.read(frames.length(header))))
@@ -103,6 +98,16 @@ class _Shim:
             sys.stderr.write(f"shim: {type(error).__name__}: {error}\n")
         finally:
             self._end()
+
+    def _greet(self) -> None:
+        me = {"pid": os.getpid(), "uid": os.getuid(), "report": selfreport.report()}
+        frame = frames.pack({"kind": "hello", **me})
+        if self._listener >= 0:
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("=i", self._listener))
+            # With the first bytes: of what the house reads first, it looks at the descriptors too.
+            frame = frame[self._link.sendmsg([frame[: frames.HEADER]], [rights]) :]
+            os.close(self._listener)
+        self._write(frame)
 
     def _take(self, message: dict[str, Any]) -> None:
         ident = int(message["id"])
@@ -159,6 +164,8 @@ class _Shim:
                 self._fit_out(message.get("ports", {}), message.get("environment", {}))
                 self._begun.set()
                 return {}, b""
+            case "started":
+                return {"programs": started.take()}, b""
             case "listening":
                 from agents import services  # an agent's start never pays for it
 

@@ -14,6 +14,7 @@
     │   ├── BoxUnsound          a box is not what its tier promises: each thing that was found; it never begins
     │   ├── GuestBuildError     what goes into a box could not be made
     │   └── ShimError           the shim in the box did not answer as it should
+    ├── DrillFailed             the watch did not find what it was shown: each thing; the run does not begin
     ├── ModelError              a model cannot be asked
     │   ├── UnknownModel        no such provider or model: the nearest ones are named
     │   ├── ModelUnavailable    cannot be used here, and asking again will not help: the remedy is named
@@ -54,6 +55,7 @@ __all__ = [
     "ContextOverflow",
     "CutShort",
     "Damaged",
+    "DrillFailed",
     "GuestBuildError",
     "KeyRefused",
     "LinkDown",
@@ -161,6 +163,18 @@ class GuestBuildError(BoxError):
 
 class ShimError(BoxError):
     """The shim in the box did not answer as it should."""
+
+
+class DrillFailed(BackroomsError):
+    """What watches the boxes did not find what it was shown, so that its silence would mean nothing."""
+
+    def __init__(self, missed: Sequence[str]) -> None:
+        more = f", and {len(missed) - 8} more" if len(missed) > 8 else ""
+        super().__init__(
+            f"the drill of the watch was not found: {'; '.join(missed[:8])}{more}. The run does not begin: "
+            "it would not see an escape. This is a fault of Backrooms or of this system; please report it."
+        )
+        self.missed = tuple(missed)
 
 
 class ModelError(BackroomsError):

@@ -7,6 +7,7 @@ import select
 import time
 from typing import TYPE_CHECKING, Final
 
+from agents import started
 from agents.tools.arguments import number, text
 from agents.tools.excerpt import Excerpt
 from agents.tools.outcome import Outcome, ToolError
@@ -24,6 +25,7 @@ SECONDS: Final = 30.0
 MOST_SECONDS: Final = 120.0
 KEPT: Final = 16 * 1024
 """Bytes of output that are kept."""
+_SHELL: Final = "/bin/sh"
 GLANCE: Final = 0.05
 """Seconds between looks at a silent command: its output may be held open by what it left behind."""
 
@@ -37,18 +39,20 @@ def shell(args: JsonObject, home: str, job: Job) -> Outcome:
     command = text(args, "command")
     limit = min(number(args, "seconds", SECONDS), MOST_SECONDS)
     excerpt = Excerpt(KEPT)
-    started = time.monotonic()
+    began = time.monotonic()
     process = _start(command, home)
     job.leads(process.pid)
     try:
-        ended = _follow(process, excerpt, started + limit)
+        ended = _follow(process, excerpt, began + limit)
     finally:
         if process.poll() is None:
             job.stop()
             process.wait()
         if process.stdout is not None:
             process.stdout.close()
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - began
+    code = process.returncode if ended else None
+    started.note([_SHELL, "-c", command], home, process.pid, code, seconds)
     output, cut = excerpt.read()
     if not ended:
         return Outcome(
@@ -62,7 +66,7 @@ def _start(command: str, home: str) -> Popen[bytes]:
 
     try:
         return subprocess.Popen(
-            ["/bin/sh", "-c", command],
+            [_SHELL, "-c", command],
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -113,7 +113,7 @@ def _facts(checked: _Checked) -> dict[str, Any]:
 
 def _print(checked: Sequence[_Checked]) -> None:
     from sandbox.console.neutral import neutralise
-    from sandbox.scenario import summary
+    from sandbox.scenario.summary import HOLE, summary
 
     first = True
     for each in checked:
@@ -127,4 +127,5 @@ def _print(checked: Sequence[_Checked]) -> None:
         print(neutralise(f"{each.file}: {each.scenario.title}", newlines=False))
         rows = summary(each.scenario) + [("warning", str(remark)) for remark in each.remarks]
         for label, text in rows:
-            print(neutralise(f"  {label:<9} {text}", newlines=False))
+            line = neutralise(f"  {label:<9} {text}", newlines=False)
+            print(f"\x1b[1;31m{line}\x1b[0m" if label == HOLE and sys.stdout.isatty() else line)

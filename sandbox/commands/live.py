@@ -6,14 +6,17 @@ import argparse
 import asyncio
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sandbox.console.printer import Printer
     from sandbox.engine.plan import Plan, Played
     from sandbox.transcript.event import Event
 
-__all__ = ["add_form", "play_live"]
+__all__ = ["BLIND", "add_form", "play_live"]
+
+BLIND: Final = 3
+"""The exit code of a run that came to its end while a detector was off, since it had failed."""
 
 
 def add_form(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +27,10 @@ def add_form(parser: argparse.ArgumentParser) -> None:
 
 
 def play_live(plan: Plan, *, plain: bool, json: bool) -> int:
-    """Play; 0 if the run came to an end of its own, 130 after Ctrl+C, 1 if the house failed."""
+    """Play; 0 if the run came to an end of its own, ``BLIND`` if a detector failed meanwhile.
+
+    130 after Ctrl+C, 1 if the house failed.
+    """
     from sandbox.commands.stand_ins import with_stand_ins
     from sandbox.console.printer import printer_for
 
@@ -38,7 +44,13 @@ def play_live(plan: Plan, *, plain: bool, json: bool) -> int:
         printer.closing(played.folder, played.last_hash)
     finally:
         printer.close()
-    return {"stopped": 130, "error": 1}.get(played.reason, 0)
+    for detector in played.failed_detectors:
+        print(
+            f"backrooms: the detector '{detector}' failed; what it watches for was not seen from then on.",
+            file=sys.stderr,
+        )
+    ended = 0 if not played.failed_detectors else BLIND
+    return {"stopped": 130, "error": 1}.get(played.reason, ended)
 
 
 async def _play(plan: Plan, printer: Printer) -> Played | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sandbox.commands.which_run import add_run
 
-__all__ = ["add_parser", "main"]
+__all__ = ["add_parser", "login", "main"]
 
 _ABOUT: Final = """\
 Write a note on an event of a run: a text, a verdict on a flag, tags. It is kept in notes.jsonl beside the
@@ -61,7 +61,7 @@ def main(args: argparse.Namespace) -> int:
     from sandbox.transcript import Notebook, find_run
 
     folder = find_run(args.dir, args.run)
-    notebook = Notebook(folder, args.author or _login(), SystemClock())
+    notebook = Notebook(folder, args.author or login(), SystemClock())
     if args.delete is not None:
         if args.where is not None:
             raise UsageError("--delete takes the id of a note, and nothing beside it.")
@@ -99,7 +99,8 @@ def _seq(folder: Path, where: str) -> int:
     return seq
 
 
-def _login() -> str:
+def login() -> str:
+    """The name that the machine knows this user by."""
     import getpass
 
     try:

@@ -32,6 +32,7 @@ examples:
   backrooms tell last say lobby "Who are you?"  everybody in the lobby hears a voice
   backrooms tell last whisper ada "Stay here."  ada alone hears it
   backrooms tell last mute bo                   bo gets no turns until `unmute bo`
+  backrooms tell last thaw ada                  ada's box, frozen after a flag, runs on
   backrooms tell last limit turns=40 money=2.5  `seconds=none` lifts a limit
   backrooms tell last hold --agent ada --words "the door"
   backrooms tell last held                      what waits, and which filters there are
@@ -50,6 +51,7 @@ _VERBS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("whisper", "speak to one agent alone, as a voice", ("agent", "text")),
     ("mute", "give an agent no turns; it hears everything", ("agent",)),
     ("unmute", "give it turns again", ("agent",)),
+    ("thaw", "let a box run on that a flag has frozen; its agent gets turns again", ("agent",)),
     ("limit", "set limits of the whole run: turns, seconds, tokens, money (USD)", ("limits",)),
     ("hold", "hold messages back that match, before anybody hears them", ()),
     ("unhold", "take a filter away", ("id",)),
@@ -224,5 +226,6 @@ def _standing(data: Mapping[str, Any]) -> list[str]:
     lines = [f"turn {data['turn']}; {playing}", f"limits: {limits}"]
     lines += ["paused"] if data["paused"] else []
     lines += [f"muted: {', '.join(data['muted'])}"] if data["muted"] else []
+    lines += [f"frozen: {', '.join(data['frozen'])}"] if data.get("frozen") else []
     lines += [f"{len(data['held'])} messages are held"] if data["held"] else []
     return lines

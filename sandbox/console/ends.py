@@ -69,6 +69,16 @@ def _cast(event: Event, stage: Stage) -> Iterator[Told]:
         tools = listed(spec, "tools") if isinstance(spec, Mapping) else []
         does = f" · {', '.join(tools)}" if tools else ""
         yield Told("agent", (Span(model), Span(does, "note")), who=agent)
+    yield from _holes(data)
+
+
+def _holes(data: Mapping[str, Any]) -> Iterator[Told]:
+    """Tell of each hole that boxes have on purpose."""
+    boxes = data.get("boxes")
+    listed = boxes.values() if isinstance(boxes, Mapping) else ()
+    holes = {word(box, "hole"): None for box in listed if isinstance(box, Mapping)}
+    for hole in filter(None, holes):
+        yield from told("HOLE", hole, "failed")
 
 
 def _order(data: Mapping[str, Any]) -> object:
@@ -100,6 +110,8 @@ def run_ended(event: Event, stage: Stage) -> Iterator[Told]:
     parts += [f"${number(sums, 'money'):.4f}"] if sums.get("money") else []
     parts += [f"{number(data, 'seconds'):,.1f} s"]
     yield from told("ended", " · ".join(parts), "note")
+    if warnings := int(number(sums, "warnings")):
+        yield from told("ended", f"{count(warnings, 'warning')} of the watch", "failed")
 
 
 def count(value: object, one: str) -> str:

@@ -76,6 +76,21 @@ def _service(data: Data) -> str:
     return f"something listens in the box on port {word(data, 'port')}: {word(data, 'program')}"
 
 
+def _outside(data: Data) -> str:
+    """What a witness outside the boxes saw, in its own sentence."""
+    return f"seen from outside: {word(data, 'what') or clause(data)}{_times(data)}"
+
+
+def _blind(data: Data) -> str:
+    return f"the witness {word(data, 'witness')} is gone: {word(data, 'error')}"
+
+
+def _frozen(data: Data) -> str:
+    flag = f" (event {word(data, 'flag')})" if data.get("flag") else ""
+    kept = "" if data.get("manifest") else "; its folder was not kept"
+    return f"its box is frozen: {word(data, 'why')}{flag}{kept}"
+
+
 def _budget(data: Data) -> str:
     return f"budget: {word(data, 'detail') or clause(data)}"
 
@@ -148,6 +163,13 @@ _SAID: Final[Mapping[str, tuple[str, Callable[[Data], str]]]] = {
     "service.seen": ("warning", _service),
     "box.started": ("note", _box),
     "box.ended": ("note", lambda data: f"the box has ended: {clause(data)}"),
+    "box.frozen": ("failed", _frozen),
+    "box.thawed": ("good", lambda data: f"its box runs on{_author(data)}"),
+    **dict.fromkeys(
+        (f"host.{what}" for what in ("call", "process", "container", "canary", "changed", "alert")),
+        ("failed", _outside),
+    ),
+    "witness.failed": ("failed", _blind),
     "box.limit": ("warning", lambda data: f"a limit of the box was met: {clause(data)}"),
     "operator.stop": ("warning", lambda data: f"stop: {word(data, 'reason')}{_author(data)}"),
     "operator.pause": ("warning", _by("pause")),

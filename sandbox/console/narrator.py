@@ -84,6 +84,7 @@ _TELLERS: Final[Mapping[str, Teller]] = {
     "turn.offered": turns.offered,
     "turn.ended": turns.turn_ended,
     "think.request": _nothing,
+    "box.exec": _nothing,  # a build starts thousands
     "think.done": actions.thought,
     "think.failed": actions.thought_failed,
     "action.intent": actions.intent,

@@ -80,10 +80,20 @@ def _for(data: Mapping[str, Any]) -> str:
     return (f" for {', '.join(members)}" if members else "") + (f": {about}" if about else "")
 
 
+_REACTIONS: Final[Mapping[str, str]] = {
+    "warn": " · warning",
+    "freeze": " · its box is frozen",
+    "stop": " · the run ends",
+}
+"""What follows a flag that is more than a line in the record; such a one is told in red."""
+
+
 def flag(event: Event, stage: Stage) -> Iterator[Told]:
-    """Tell what the watch noticed, and on which events it rests."""
+    """Tell what the watch noticed, what follows from it, and on which events it rests."""
     data = event.data
     level = f" · {word(data, 'level')}" if data.get("level") else ""
+    reaction = _REACTIONS.get(word(data, "reaction"), "")
+    style = "failed" if reaction else "title"
     evidence = listed(data, "evidence")
     rests = f" · event{'s' * (len(evidence) > 1)} {', '.join(evidence)}" if evidence else ""
     elicited = data.get("elicited")
@@ -92,7 +102,8 @@ def flag(event: Event, stage: Stage) -> Iterator[Told]:
         "flag",
         (
             Span(word(data, "id"), "flag"),
-            Span(f" {word(data, 'title')}", "title"),
+            Span(f" {word(data, 'title')}", style),
+            Span(reaction, style),
             Span(level + rests + asked, "note"),
         ),
     )

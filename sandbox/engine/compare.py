@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from sandbox.models.desync import renamed
 from sandbox.transcript.event import Event
+from sandbox.transcript.kinds import KINDS
 
 __all__ = [
     "PASSING",
@@ -30,13 +31,13 @@ Plain: TypeAlias = Mapping[str, Any]
 _OCCASION: Final[Mapping[str, frozenset[str]]] = {
     "run.started": frozenset(
         {"version", "tier", "bus", "durability", "python", "host", "rerun", "forked", "detectors"}
-        | {"boxes", "doors", "image"}
+        | {"boxes", "doors", "image", "watch"}
     ),
     "run.resumed": frozenset(
         {"gap", "torn", "version", "tier", "bus", "durability", "python", "host", "detectors"}
-        | {"boxes", "doors", "image"}
+        | {"boxes", "doors", "image", "watch"}
     ),
-    "run.ended": frozenset({"seconds"}),
+    "run.ended": frozenset({"seconds", "watch"}),
     "agent.joined": frozenset({"python", "pid"}),
     "turn.offered": frozenset({"upto"}),
     "think.request": frozenset({"upto"}),
@@ -56,7 +57,7 @@ PASSING: Final = frozenset({"box.started", "bus.lost", "bus.back", "operator.ref
 
 _ASIDE: Final = frozenset(
     {"peer.message", "gate.refused", "message.refused"}
-    | {"workspace.saved", "workspace.failed", "box.limit"}
+    | {"workspace.saved", "workspace.failed", "box.limit", "box.frozen", "box.thawed"}
     | {"door.opened", "door.touched", "door.answered", "service.seen"}
 )
 """What comes from a box, or is found there, beside the turns: each agent's in its own order."""
@@ -66,6 +67,12 @@ _COUNTED: Final = frozenset({"gate.refused", "message.refused"})
 
 
 TURNS: Final = ("turns",)
+OUTSIDE: Final = ("outside",)
+"""What the host saw, and the flags that it raised: it comes at its own time, and is not compared."""
+
+_SEEN: Final = frozenset({"box.exec", "witness.failed"}) | {
+    kind for kind in KINDS if kind.startswith("host.")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,7 @@ def parted(
     """
     found = []
     for lane in dict.fromkeys((*old.rows, *new.rows)):
-        if aside not in {None, beside(lane)}:
+        if lane == OUTSIDE or aside not in {None, beside(lane)}:
             continue
         for a, b in zip_longest(old.rows.get(lane, ()), new.rows.get(lane, ())):
             if a is None and killed:
@@ -199,13 +206,15 @@ class Lanes:
 
 def beside(lane: Lane) -> bool:
     """Whether what is in a lane comes when it will, whatever turn is played."""
-    return lane[0] in _ASIDE
+    return lane == OUTSIDE or lane[0] in _ASIDE
 
 
 def lane_of(event: Event, lanes: Mapping[int, Lane]) -> Lane:
     """The lane of an event, given those of the events before it by their ``seq``."""
     if event.kind in _ASIDE:
         return (event.kind, event.actor)
+    if event.kind in _SEEN:
+        return OUTSIDE
     if event.kind == "message.held" and event.data.get("kind") == "peer.message":
         return ("peer.message", event.actor)
     if event.kind == "agent.joined":

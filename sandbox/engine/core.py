@@ -8,13 +8,13 @@ messages and ask models.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from agents import wire
 from sandbox.detect.watch import Watch
-from sandbox.engine import acting, affording, bidding, thinking
-from sandbox.engine.desk import Desk
+from sandbox.engine import acting, affording, bidding, reacting, thinking
+from sandbox.engine.closing import close
+from sandbox.engine.desk import Desk, Seek, Total
 from sandbox.engine.greeting import Greeting
 from sandbox.engine.hold import Matches
 from sandbox.engine.keeping import Keeping
@@ -23,9 +23,9 @@ from sandbox.engine.operator import Answer, Hand
 from sandbox.engine.operator_acts import Act, Stop
 from sandbox.engine.orders import next_speaker
 from sandbox.engine.past import Past
-from sandbox.engine.quota import PeerQuota
+from sandbox.engine.quota import DirectLines
 from sandbox.engine.state import State
-from sandbox.engine.step import Bidding, Floor, Noted, Save, Step, Think
+from sandbox.engine.step import Bidding, Floor, Freeze, Frozen, Noted, Save, Step, Think
 from sandbox.engine.stops import Ending, why_end
 from sandbox.models.gateway import Gateway, Outcome
 from sandbox.scenario.schema import Scenario
@@ -58,12 +58,11 @@ class Core:
         self._bidding: Bidding | None = None
         self._began = 0.0
         self._lost: float | None = None  # since when there is no bus
-        self._quota = PeerQuota()
+        self._lines = DirectLines(self._desk)
         self._keeping = Keeping(self._desk, on=keep_folders)
         self.hand = Hand(self._desk)
         """What the operator has done, for who asks how the run stands."""
         self._greeting = Greeting(self._desk)
-        self._ended_because = ""
 
     @property
     def scenario(self) -> Scenario:
@@ -78,11 +77,16 @@ class Core:
     @property
     def ended_because(self) -> str:
         """Why the run has ended, in a sentence; empty while it goes on."""
-        return self._ended_because
+        ending = self._keeping.ending
+        return "" if ending is None or self.state.ended is None else ending.detail
 
     def look_with(self, look: Matches) -> None:
         """Have the operator's patterns looked for by ``look``, which must have an end."""
         self._desk.holding.look = look
+
+    def watch_with(self, seek: Seek, total: Total) -> None:
+        """Record behind each event what ``seek`` finds in it, and in the last one what ``total`` tells then."""
+        self._desk.seek, self._desk.watched = seek, total
 
     # inputs ----------------------------------------------------------------------------------
 
@@ -93,12 +97,8 @@ class Core:
         if self._past.last is None:
             self._desk.record("run.started", "engine", started)
         else:
-            mend(
-                self._desk,
-                self.hand,
-                self._past,
-                self._desk.record("run.resumed", "engine", started),
-            )
+            resumed = self._desk.record("run.resumed", "engine", started)
+            mend(self._desk, self.hand, self._past, resumed)
             here = {a.id for a in self.state.agents.values() if a.status != "gone"}
             self._keeping.busy |= here & self._past.folders.keys()  # until they are put back
             self._open(now)
@@ -150,18 +150,10 @@ class Core:
 
     def peer(self, sender: str, to: str, text: str, now: float) -> Step:
         """A message came on the direct line between two agents."""
-        target = self.state.agents.get(to)
-        if self.state.ended is not None:
-            return self._desk.take()
-        if self.state.agents[sender].status != "here":
-            return self._desk.take()
-        if target is None or target.status == "gone" or to == sender:
-            self.refuse(sender, "no direct line there", text, now)
-        elif not self._quota.allows(sender, self.state.turn, text):
-            self.refuse(sender, "too many words on direct lines in one turn", text, now)
-        else:
-            data = {"to": to, "text": text}
-            self._desk.speak("peer.message", sender, data, None, (sender, to))
+        if self.state.ended is None and self.state.agents[sender].status == "here":
+            refused = self._lines.send(sender, to, text)
+            if refused is not None:
+                self.refuse(sender, refused, text, now)
         return self._desk.take()
 
     def answer(self, think: Think, result: Outcome, ms: float, now: float) -> Step:
@@ -217,10 +209,33 @@ class Core:
                 self._next_turn(now)
         return self._desk.take()
 
+    def react(self, now: float) -> Step | None:
+        """What was flagged since the last call has its consequences; None if there are none."""
+        if not self._desk.flagged:
+            return None
+        for what in reacting.due(self._desk, self._keeping):
+            if isinstance(what, Ending):
+                self._finish(what, now)
+            else:
+                self._interrupt(what, "frozen", now, tell=True)
+        return self._desk.take()
+
+    def froze(self, freeze: Freeze, done: Frozen, now: float) -> Step:
+        """An agent's box stands still after a flag, or could not be made to."""
+        turn_waits = self._keeping.frozen(freeze.agent)
+        if self.state.ended is None:
+            if reacting.frozen(self._desk, freeze, done):
+                self._departed(freeze.agent, "died", now)
+            self._interrupt(freeze.agent, "frozen", now)
+            self._close(now)
+            if turn_waits:
+                self._next_turn(now)
+            self._freed(now)
+        return self._desk.take()
+
     def link_lost(self, why: str, now: float) -> Step:
         """The bus is gone: the turn's clock stands still until it is back."""
-        if self._lost is None:
-            self._lost = now
+        self._lost = now if self._lost is None else self._lost
         return self.note("bus.lost", "engine", {"why": why})
 
     def link_back(self, now: float) -> Step:
@@ -304,19 +319,26 @@ class Core:
             self._next_turn(now)
 
     def _departed(self, agent: str, reason: str, now: float) -> None:
-        self._desk.couriers[agent].forget()
         self._desk.news[agent].clear()
-        asked = self._bidding
-        if self._floor is not None and self._floor.agent == agent:
-            self._end_turn(reason, now)
-        elif asked is not None and agent in asked.waiting:
-            asked.waiting.discard(agent)
-            if not asked.waiting:
-                self._draw(now)
-        else:
+        self._desk.couriers[agent].forget()
+        if not self._interrupt(agent, reason, now):
             self._open(now)
             self._freed(now)
         self._keeping.depart(agent)
+
+    def _interrupt(self, agent: str, reason: str, now: float, *, tell: bool = False) -> bool:
+        """End an agent's turn, or wait for its bid no more; False if nothing was waited for."""
+        asked = self._bidding
+        if self._floor is not None and self._floor.agent == agent:
+            self._end_turn(reason, now, tell=tell)
+        elif asked is not None and agent in asked.waiting:
+            asked.waiting.discard(agent)
+            self._desk.couriers[agent].forget()
+            if not asked.waiting:
+                self._draw(now)
+        else:
+            return False
+        return True
 
     # turns -----------------------------------------------------------------------------------
 
@@ -374,9 +396,8 @@ class Core:
         self._desk.ask(agent, offer, now)
 
     def _end_turn(self, reason: str, now: float, *, tell: bool = False) -> None:
-        floor = self._floor
+        floor, self._floor = self._floor, None
         assert floor is not None
-        self._floor = None
         if floor.thinking is not None:
             thinking.cut(self._desk, floor.thinking, reason)
         self._desk.couriers[floor.agent].forget()
@@ -393,27 +414,17 @@ class Core:
         self._began += self.hand.stood(now)
         if self._floor is not None:
             self._end_turn("stopped", now, tell=True)
-        if self._bidding is not None:
-            for think in self._bidding.thinking.values():
-                thinking.cut(self._desk, think, "stopped")
-        self._bidding = None
+        asked, self._bidding = self._bidding, None
+        for think in () if asked is None else asked.thinking.values():
+            thinking.cut(self._desk, think, "stopped")
         self.hand.end()
         self._close(now)
 
     def _close(self, now: float) -> None:
-        """Record the end once every folder is kept."""
+        """Record the end once nothing is waited for."""
         ending = self._keeping.ending
-        if ending is None or self._keeping.busy:
-            return
-        self._desk.write_refusals(now, all_of_them=True)
-        for agent in self.state.present():
-            self._desk.couriers[agent].forget()
-            self._desk.tell(agent, wire.Stop(ending.reason))
-        data: dict[str, Any] = {"reason": ending.reason, "detail": ending.detail}
-        data |= {"turns": self.state.turn, "seconds": round(now - self._began, 3)}
-        self._ended_because = ending.detail
-        self._desk.record("run.ended", "engine", data | {"totals": asdict(self.state.totals)})
-        self._desk.step.ended = True
+        if ending is not None and not self._keeping.waits:
+            close(self._desk, ending, now - self._began, now)
 
     # bids ------------------------------------------------------------------------------------
 
@@ -448,15 +459,8 @@ class Core:
             self._out_of_turn(agent, "a think out of turn", body, now)
             late = wire.Thought(body.turn, "", failed="it is not your turn", over=True)
             self._desk.reply(agent, id, late)
-        elif floor.thinking is not None or floor.running is not None:
-            self._desk.reply(agent, id, wire.Thought(body.turn, "", failed="one thing at a time"))
-        elif floor.thinks >= self.scenario.limits.thinks:
-            self._desk.reply(agent, id, wire.Thought(body.turn, "", over=True))
+        elif not thinking.act(self._desk, floor, id, body):
             self._end_turn("thinks", now)
-        else:
-            floor.thinks += 1
-            floor.calls = {}
-            floor.thinking = thinking.ask(self._desk, agent, id, body, floor.thinks, "act")
 
     def _intent(self, agent: str, id: str, body: wire.Intent, now: float) -> None:
         floor = self._floor_of(agent, body.turn)
@@ -474,11 +478,9 @@ class Core:
             self._end_turn("actions", now)
             return
         over = acting.intend(self._desk, floor, id, body)
-        if over is None:
-            return
-        if over.left:
+        if over is not None and over.left:
             self._departed(agent, over.reason, now)
-        else:
+        elif over is not None:
             self._end_turn(over.reason, now)
 
     def _result(self, agent: str, id: str, body: wire.Result) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from agents import wire
 from sandbox.detect.watch import Watch
@@ -12,16 +13,24 @@ from sandbox.engine.courier import Courier
 from sandbox.engine.hold import Holding
 from sandbox.engine.past import Past
 from sandbox.engine.refusals import Refusals
-from sandbox.engine.step import Step
+from sandbox.engine.step import Noted, Step
 from sandbox.models.gateway import Gateway
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.event import Event, Visibility
 from sandbox.transcript.kinds import Kind
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "Seek", "Total"]
 
 DELTA_BYTES: Final = 512 * 1024
 """The most that one offer carries of what the agent missed; its model is shown all of it anyway."""
+
+
+Seek: TypeAlias = Callable[[Event], Sequence[Noted]]
+"""What is found in an event by somebody who knows more than the record does."""
+Total: TypeAlias = Callable[[], Mapping[str, Any]]
+"""What was seen beside the run, and counted."""
+CONSEQUENCES: Final = frozenset({"freeze", "stop"})
+"""Reactions to a flag that are more than words."""
 
 
 class Desk:
@@ -46,6 +55,10 @@ class Desk:
         self.warned = past.warned
         """Budgets of which a person has been told that they run out."""
         self.holding = Holding(self.state)
+        self.flagged: deque[Event] = deque()
+        """Flags that are to have consequences."""
+        self.seek: Seek = lambda _: ()
+        self.watched: Total = dict
         self._perception = past.perception
 
     def speak(
@@ -79,7 +92,11 @@ class Desk:
         for agent in self._perception.take(event):
             self.news[agent].append(event)
         for found in self.watch.observe(event):
-            self.record(found.kind, "watch", found.data, parent=event.seq)
+            flag = self.record(found.kind, "watch", found.data, parent=event.seq)
+            if found.data.get("reaction") in CONSEQUENCES:
+                self.flagged.append(flag)
+        for noted in self.seek(event):
+            self.record(noted.kind, actor, noted.data, parent=event.seq)
         return event
 
     def reply(self, agent: str, id: str, body: wire.Body) -> None:

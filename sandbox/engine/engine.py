@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import orjson
 
@@ -21,7 +21,7 @@ from sandbox.engine.core import Core
 from sandbox.engine.inbox import Inbox
 from sandbox.engine.live import Hear, Live
 from sandbox.engine.repeat import Repeat
-from sandbox.engine.step import Noted, Save, Step, Think
+from sandbox.engine.step import Freeze, Frozen, Noted, Save, Step, Think
 from sandbox.errors import BorderError, LinkDown, TranscriptError
 from sandbox.ids import RunId
 from sandbox.isolation.box import BoxExit, BoxFacts
@@ -30,12 +30,23 @@ from sandbox.transcript.event import Event
 from sandbox.transcript.kinds import Kind
 from sandbox.transcript.store import Store
 
-__all__ = ["Engine", "Keep", "Observer", "Watchers"]
+__all__ = ["Engine", "Freezer", "Keep", "Observer", "Watchers"]
 
 _MARKS: Final = frozenset({"run.started", "run.resumed", "turn.ended", "run.ended"})
 
 Observer: TypeAlias = Callable[[Event, bytes], None]
 """Sees every event once it is durable, with its line in the record."""
+
+
+class Freezer(Protocol):
+    """Makes boxes stand still. Neither call raises for what a box does."""
+
+    async def freeze(self, agent: str, turn: int) -> Frozen:
+        """Keep the box's work folder and make all in it stand still."""
+
+    async def thaw(self, agent: str) -> str:
+        """Let all in it go on; why it could not, or nothing."""
+
 
 Keep: TypeAlias = Callable[[str, int], Awaitable[Sequence[Noted]]]
 """Keeps an agent's work folder after a turn; what is to be recorded of it, None if it is as it was."""
@@ -96,6 +107,14 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Froze:
+    """An agent's box stands still, or could not be made to."""
+
+    freeze: Freeze
+    done: Frozen
+
+
+@dataclass(frozen=True, slots=True)
 class Witnessed:
     """Something was seen beside the turns, at a door or in a box, and is to be recorded.
 
@@ -122,7 +141,17 @@ class Tick:
 
 
 Input: TypeAlias = (
-    Happening | Notice | BoxUp | BoxDown | Answered | Retried | Kept | Witnessed | StopAsked | Tick
+    Happening
+    | Notice
+    | BoxUp
+    | BoxDown
+    | Answered
+    | Retried
+    | Kept
+    | Froze
+    | Witnessed
+    | StopAsked
+    | Tick
 )
 
 
@@ -145,6 +174,8 @@ class Engine:
         """Agents that have left or died: their boxes can go."""
         self.keep: Keep | None = None
         """Must be set before ``serve`` if the core keeps folders."""
+        self.freezer: Freezer | None = None
+        """Makes boxes stand still after flags that ask for it; must be set before ``serve``."""
         self.control: Control | None = None
         """Serves operators and watchers elsewhere."""
         self.repeat: Repeat | None = None
@@ -201,19 +232,27 @@ class Engine:
             self._clear_alarm()
 
     def _repeated(self, step: Step, now: float) -> list[Step]:
-        """A step, and what the operator did right behind it in the run that is repeated."""
-        steps = [step]
+        """A step, what follows its flags, and what the operator did behind it in the run that is repeated."""
+        steps = [*self._with_reaction(step, now)]
+        new = steps
         while self.repeat is not None:
-            again = self.repeat.take(steps[-1].events)
+            again = self.repeat.take([event for one in new for event in one.events])
             if again is None:
                 break
             done, answer = self._core.operate(again.act, again.author, now)
-            steps.append(done)
+            new = [*self._with_reaction(done, now)]
+            steps += new
             if not answer.done and self._core.state.ended is None:
                 verb = again.act.verb
                 why = f"the operator's {verb!r} cannot be done again here: {answer.text}"
                 steps.append(self._core.stop(why, now))
         return steps
+
+    def _with_reaction(self, step: Step, now: float) -> Iterator[Step]:
+        yield step
+        reaction = self._core.react(now)
+        if reaction is not None:
+            yield reaction
 
     async def _listen(self) -> None:
         async for happening in self._bus.happenings():
@@ -235,10 +274,8 @@ class Engine:
                 return core.tick(now)
             case Refused() | Linked() | Unlinked() | Witnessed():
                 return self._notice(item)
-            case LinkLost():
-                return core.link_lost(item.why, now)
-            case LinkBack():
-                return core.link_back(now)
+            case LinkLost() | LinkBack():
+                return self._link(item, now)
             case BoxUp():
                 up = item.facts
                 facts = {"tier": up.tier, "pid": up.pid, "uid": up.uid, **up.facts}
@@ -247,8 +284,15 @@ class Engine:
                 return core.gone(item.agent, _death(item), now, box=_end(item))
             case Kept():
                 return core.kept(item.save, item.noted, now)
+            case Froze():
+                return core.froze(item.freeze, item.done, now)
             case StopAsked():
                 return core.stop(item.reason, now)
+
+    def _link(self, item: LinkLost | LinkBack, now: float) -> Step:
+        if isinstance(item, LinkLost):
+            return self._core.link_lost(item.why, now)
+        return self._core.link_back(now)
 
     def _notice(self, item: Notice | Witnessed) -> Step:
         if isinstance(item, Witnessed):
@@ -312,6 +356,10 @@ class Engine:
             self._ask(think, tasks)
         for save in step.saves:
             tasks.create_task(self._kept(save), name=f"keep.{save.agent}.{save.turn}")
+        for freeze in step.freezes:
+            tasks.create_task(self._froze(freeze), name=f"freeze.{freeze.agent}")
+        for agent in step.thaws:
+            tasks.create_task(self._thawed(agent), name=f"thaw.{agent}")
         for agent in step.departed:
             self.departed.put_nowait(agent)
 
@@ -367,6 +415,17 @@ class Engine:
     async def _kept(self, save: Save) -> None:
         assert self.keep is not None, "a core that keeps folders needs somebody who does"
         self.inbox.put_nowait(Kept(save, await self.keep(save.agent, save.turn)))
+
+    async def _froze(self, freeze: Freeze) -> None:
+        assert self.freezer is not None, "whoever plays in boxes can freeze them"
+        self.inbox.put_nowait(Froze(freeze, await self.freezer.freeze(freeze.agent, freeze.turn)))
+
+    async def _thawed(self, agent: str) -> None:
+        assert self.freezer is not None
+        failed = await self.freezer.thaw(agent)
+        if failed:
+            why = f"it could not be thawed: {failed}"
+            self.inbox.put_nowait(Witnessed("box.frozen", agent, {"why": why}))
 
     # time ------------------------------------------------------------------------------------
 

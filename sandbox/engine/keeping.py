@@ -1,6 +1,6 @@
-"""Whose work folder is being kept after a turn: meanwhile it gets no turn, and its box lives on.
+"""Whose work folder is being kept after a turn, or whose box is being frozen: meanwhile it gets no turn.
 
-Others play on; only the end of the run waits as well.
+Its box lives on and others play on; only the end of the run waits as well.
 """
 
 from __future__ import annotations
@@ -23,12 +23,18 @@ class Keeping:
 
     def __init__(self, desk: Desk, *, on: bool) -> None:
         self.busy: set[str] = set()
+        self.freezing: set[str] = set()
         self.ending: Ending | None = None
-        """Why the run ends as soon as nobody is busy."""
+        """Why the run ends as soon as nothing is waited for."""
         self._desk = desk
         self._on = on
         self._turn_waits = False
         self._departed: set[str] = set()
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything is waited for."""
+        return bool(self.busy or self.freezing)
 
     def begin(self, floor: Floor, ended: int) -> None:
         """A turn is over (``ended`` is the seq of its end): what it may have changed is to be kept."""
@@ -38,12 +44,12 @@ class Keeping:
 
     def holds(self, agent: str) -> bool:
         """Whether the next turn, which is this agent's, must wait; ``done`` says when it need not."""
-        self._turn_waits = agent in self.busy
+        self._turn_waits = agent in self.busy or agent in self.freezing
         return self._turn_waits
 
     def postpones(self, bidding: Bidding, now: float) -> bool:
         """Whether the draw must wait, as somebody wants the floor whose folder is being kept."""
-        waits = any(bidding.bids.get(agent) for agent in self.busy)
+        waits = any(bidding.bids.get(agent) for agent in self.busy | self.freezing)
         if waits:
             bidding.deadline = now + AGAIN
         return waits
@@ -53,14 +59,23 @@ class Keeping:
         for one in noted:
             self._desk.record(one.kind, save.agent, one.data, parent=save.seq)
         self.busy.discard(save.agent)
-        if save.agent in self._departed:
-            self._desk.step.departed.append(save.agent)
+        return self._settled(save.agent)
+
+    def frozen(self, agent: str) -> bool:
+        """The agent's box stands still; True if the next turn waited for it."""
+        self.freezing.discard(agent)
+        return self._settled(agent)
+
+    def _settled(self, agent: str) -> bool:
+        if agent in self._departed and agent not in self.busy | self.freezing:
+            self._departed.discard(agent)
+            self._desk.step.departed.append(agent)
         waited, self._turn_waits = self._turn_waits, False
         return waited and self.ending is None
 
     def depart(self, agent: str) -> None:
         """An agent has left: its box goes, once its folder is kept."""
-        if agent in self.busy:
+        if agent in self.busy or agent in self.freezing:
             self._departed.add(agent)
         else:
             self._desk.step.departed.append(agent)
@@ -69,3 +84,4 @@ class Keeping:
         """Nobody keeps folders any more."""
         self._on = False
         self.busy.clear()
+        self.freezing.clear()

@@ -18,6 +18,7 @@ def mend(desk: Desk, hand: Hand, past: Past, resumed: Event) -> None:
     if state.playing is not None:
         lost = {"turn": state.playing, "agent": state.speaker}
         desk.record("turn.lost", "engine", lost, parent=resumed.seq)
+    desk.flagged.extend(past.unfrozen.values())
     for id in list(state.held):
         hand.deliver(id, None, "the run was resumed")
     for agent in state.agents.values():

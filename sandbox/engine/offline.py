@@ -18,7 +18,7 @@ from sandbox.engine.core import Core
 from sandbox.engine.courier import Outgoing
 from sandbox.engine.past import Past
 from sandbox.engine.started import started
-from sandbox.engine.step import Step
+from sandbox.engine.step import Frozen, Step
 from sandbox.models.gateway import Gateway, Outcome, gather
 from sandbox.models.scripted import Scripted
 from sandbox.scenario.schema import Scenario
@@ -87,6 +87,7 @@ class OfflineRun:
         )
 
     def _perform(self, step: Step) -> None:
+        now = self._clock.monotonic()
         for event in step.events:
             self._store.append(event)
         if step.messages:
@@ -98,3 +99,7 @@ class OfflineRun:
             else:
                 result = gather(think.request, self._scripted.answer(think.request))
             self._perform(self.core.answer(think, result, 0.0, self._clock.monotonic()))
+        for freeze in step.freezes:
+            self._perform(self.core.froze(freeze, Frozen(), now))
+        if (reaction := self.core.react(now)) is not None:
+            self._perform(reaction)

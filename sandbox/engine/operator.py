@@ -107,6 +107,7 @@ class Hand:
             "steps": state.steps,
             "stands": state.stands,
             "muted": [agent.id for agent in state.agents.values() if agent.muted],
+            "frozen": [agent.id for agent in state.agents.values() if agent.frozen],
             "agents": {agent.id: agent.status for agent in state.agents.values()},
             "limits": {name: getattr(limits, name) for name in _LIMITS},
             "holds": [dict(hold) for hold in state.holds.values()],
@@ -197,6 +198,16 @@ class Hand:
             return Answer(True, f"{act.agent} gets turns again.")
         last = "" if state.able() else " Nobody is left who does, so the run stands."
         return Answer(True, f"{act.agent} gets no turns.{last}")
+
+    def _thaw(self, act: acts.Thaw, author: str | None) -> Answer:
+        wrong = self._nobody(act.agent)
+        if wrong is not None:
+            return wrong
+        if not self._desk.state.agents[act.agent].frozen:
+            return _refused(f"the box of {act.agent} is not frozen")
+        self._desk.record("box.thawed", act.agent, {"author": author})
+        self._desk.step.thaws.append(act.agent)
+        return Answer(True, f"The box of {act.agent} runs on, and it gets turns again.")
 
     def _limit(self, act: acts.Limit, author: str | None) -> Answer:
         desk = self._desk
@@ -292,6 +303,7 @@ _VERBS: Final[dict[str, Callable[[Hand, Any, str | None], Answer]]] = {
     "whisper": Hand._whisper,  # noqa: SLF001
     "mute": Hand._mute,  # noqa: SLF001
     "unmute": Hand._mute,  # noqa: SLF001
+    "thaw": Hand._thaw,  # noqa: SLF001
     "limit": Hand._limit,  # noqa: SLF001
     "hold": Hand._hold,  # noqa: SLF001
     "unhold": Hand._unhold,  # noqa: SLF001

@@ -27,6 +27,7 @@ __all__ = [
     "Status",
     "Step",
     "Stop",
+    "Thaw",
     "Unhold",
     "Unmute",
     "Whisper",
@@ -103,6 +104,13 @@ class Unmute(_Strict):
     agent: _Name
 
 
+class Thaw(_Strict):
+    """A box that a flag has frozen runs on, and its agent gets turns again."""
+
+    verb: Literal["thaw"] = "thaw"
+    agent: _Name
+
+
 class Limit(_Strict):
     """Another limit of the whole run; None lifts it."""
 
@@ -172,7 +180,7 @@ class Query(_Strict):
 
 
 Act: TypeAlias = (
-    Pause | Go | Step | Stop | Say | Whisper | Mute | Unmute | Limit
+    Pause | Go | Step | Stop | Say | Whisper | Mute | Unmute | Thaw | Limit
     | Hold | Unhold | Release | Edit | Drop
 )  # fmt: skip
 

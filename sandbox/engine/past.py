@@ -42,6 +42,8 @@ class Past:
         """What each agent has perceived since it was last told."""
         self.spoken_first: set[str] = set()
         """Agents whose first message, or first answer, is on record."""
+        self.out: set[str] = set()
+        """Canaries that have come to light: whoever has one now may have been told."""
         self.warned: set[Limit] = set()
         self.ending: Ending | None = None
         """Why the run was about to end."""
@@ -52,6 +54,8 @@ class Past:
         self._providers = providers
         self._exchanges = Exchanges(contexts)
         self._recalls: dict[str, Recalling] = {}
+        self.unfrozen: dict[str, Event] = {}
+        """By agent, the flag that asked for its box to be frozen, and the engine ended before it was."""
         self.folders: dict[str, str] = {}
         """The manifest of each agent's work folder, as it was last kept."""
         self._played = PlayedTime()
@@ -91,12 +95,18 @@ class Past:
                 self.news[event.actor].clear()
             case "think.done" | "think.failed" if data["purpose"] == "act":
                 self.spoken_first.add(event.actor)
+            case "host.canary" if data["act"] == "read" and data["form"] != "opened":
+                self.out.add(data["canary"])
             case "budget.warned":
                 self.warned.add(Limit(data["what"], data["limit"], data["agent"]))
             case "say" | "whisper":
                 self.ending = self.ending or said_word(self._scenario, data["text"])
             case "workspace.saved" | "workspace.restored":
                 self.folders[event.actor] = data["manifest"]
+            case "flag" if data.get("reaction") == "freeze":
+                self.unfrozen[data["agent"]] = event
+            case "box.frozen" | "box.thawed":
+                self.unfrozen.pop(event.actor, None)
             case "run.started":
                 self._forked = data.get("forked", {})
             case "run.ended":

@@ -12,6 +12,8 @@ from sandbox.engine.repeat import Repeat
 from sandbox.engine.resume import Resumption
 from sandbox.ids import RunId
 from sandbox.isolation.box import Tier
+from sandbox.isolation.hole import HoleKind
+from sandbox.isolation.witnesses.seam import Tool
 from sandbox.models.provider import Provider
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.store import Durability
@@ -41,6 +43,10 @@ class Plan:
     """The run that goes on; None begins a new one."""
     canaries: Path | None = None
     """The folder of the run whose planted strings are laid again; None makes new ones."""
+    hole: HoleKind | None = None
+    """For tests of the watch: a hole that no scenario can ask for. None is what the scenario says."""
+    host_logs: tuple[tuple[Tool, Path], ...] = ()
+    """What other systems that watch this machine write, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +58,5 @@ class Played:
     reason: str
     detail: str
     last_hash: str
+    failed_detectors: tuple[str, ...] = ()
+    """Those that raised: what they watch for was not seen from then on."""

@@ -25,6 +25,7 @@ from sandbox.engine.aftermath import Aftermath
 from sandbox.engine.control import Control
 from sandbox.engine.core import Core
 from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked, Tick, Watchers
+from sandbox.engine.freezing import Freezing
 from sandbox.engine.live import Hear
 from sandbox.engine.pattern_guard import PatternGuard
 from sandbox.engine.plan import Plan, Played
@@ -42,6 +43,7 @@ from sandbox.isolation.box import Box, BoxFacts, BoxLimits, BoxSpec, Tier
 from sandbox.isolation.layout import UID
 from sandbox.isolation.tiers import CONTAINERS, choose, make_box, prepare
 from sandbox.isolation.uids import box_uid
+from sandbox.isolation.witnesses.seam import Grounds
 from sandbox.models.gateway import Gateway
 from sandbox.models.known import refuse_retired
 from sandbox.models.provider import Provider
@@ -106,7 +108,15 @@ async def play(
         if resume is not None:
             past = resume.recall(scenario, gateway.contexts, watch, providers)
         core = Core(scenario, gateway, watch, boxed=tier != "none", past=past, keep_folders=True)
-        around = Surroundings(core, gateway, tier, folder, clock, laid=plan.canaries)
+        around = Surroundings(
+            core,
+            gateway,
+            Grounds(run, tier, scenario, folder, runtime.path, plan.host_logs),
+            clock,
+            laid=plan.canaries,
+            hole=plan.hole,
+            out=() if past is None else past.out,
+        )
         stack.callback(around.close)
         core.look_with(stack.enter_context(closing(PatternGuard())))
         bus = MqttBus(
@@ -135,18 +145,20 @@ async def play(
             plan.clock.moved = lambda: engine.inbox.put_nowait(Tick())
         gate = await stack.enter_async_context(Gate(upstream, notices=engine.inbox.put_nowait))
         boxes = await _boxes(plan, tier, core, runtime, gate, around, progress)
+        await stack.enter_async_context(around.laid(bus))
         data |= around.told()
         workspaces = Workspaces(boxes, Artifacts(folder, plan.durability), scenario.isolation.disk)
-        engine.keep = Aftermath(boxes, workspaces, _limits(scenario)).look
+        _look_after(engine, boxes, workspaces, around, _limits(scenario))
         with _plain_errors():
-            restoring = Restoring(workspaces, past)
             async with (
                 around.served(engine.inbox, boxes, runtime.path),
                 _standing(boxes, tier, progress) as raised,
             ):
                 around.inhabit(raised)
                 data["boxes"] = summary(raised)
-                async with _living(engine, boxes, raised, restoring, gate, run, stop):
+                async with _living(
+                    engine, boxes, raised, Restoring(workspaces, past), gate, run, stop
+                ):
                     await engine.serve(data)
         return Played(
             run,
@@ -154,6 +166,7 @@ async def play(
             core.state.ended or "",
             core.ended_because,
             store.last_hash,
+            tuple(watch.failed),
         )
 
 
@@ -237,6 +250,19 @@ async def _boxes(
         await gate.open(spec.agent, spec.folder, rights, owner_uid=owner)
         boxes[agent] = make_box(tier, around.fit(spec, owner), progress=progress)
     return boxes
+
+
+def _look_after(
+    engine: Engine,
+    boxes: Mapping[str, Box],
+    workspaces: Workspaces,
+    around: Surroundings,
+    limits: BoxLimits,
+) -> None:
+    """Say who looks at boxes after turns, and who freezes them."""
+    freezing = engine.freezer = Freezing(boxes, workspaces)
+    look = Aftermath(boxes, workspaces, limits).look
+    engine.keep = around.settling(freezing.sparing(look))
 
 
 def _limits(scenario: Scenario) -> BoxLimits:

@@ -44,6 +44,8 @@ def summary(started: Mapping[str, BoxFacts | BoxError]) -> dict[str, dict[str, A
         said[agent] = {"sound": None if check is None else check["sound"]}
         if check is not None:
             said[agent]["namespaces"] = check["namespaces"]
+            if "hole" in check:
+                said[agent]["hole"] = check["hole"]
         for name in ("engine", "runtime", "runtime_version", "image", "bwrap", "guest", "memory"):
             if name in facts.facts:
                 said[agent][name] = facts.facts[name]

@@ -40,13 +40,19 @@ class Repeat:
                 self._acts.append((counting.count, again))
             counting.take(event)
         self._counting = _Counting()
+        self._frozen: set[str] = set()
 
     def take(self, events: Sequence[Event]) -> Again | None:
         """Take in the next events of the new run; gives what is to be done right behind them."""
         for event in events:
             self._counting.take(event)
+            if event.kind == "box.frozen":
+                self._frozen.add(event.actor)
         if not self._acts or self._counting.count < self._acts[0][0]:
             return None
+        act = self._acts[0][1].act
+        if isinstance(act, acts.Thaw) and act.agent not in self._frozen:
+            return None  # a box is frozen when it comes to it, beside the turns
         return self._acts.popleft()[1]
 
 
@@ -66,6 +72,8 @@ class _Counting:
 def _again(event: Event) -> Again | None:
     """What an operator did, if the event is that."""
     data = event.data
+    if event.kind == "box.thawed":
+        return Again(acts.Thaw(agent=event.actor), data.get("author"))
     shape = _SHAPES.get(event.kind)
     if shape is None or (event.actor != "operator" and data.get("why") != acts.TOO_LATE):
         return None

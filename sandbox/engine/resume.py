@@ -205,6 +205,11 @@ def refuse_spent(
         return  # what was begun is brought to its end, whatever that is
     if all(agent.status == "gone" for agent in state.agents.values()):
         raise UsageError(f"every agent of {name} has left or died: nobody is there to go on.")
+    if all(agent.frozen for agent in state.agents.values() if agent.status != "gone"):
+        raise UsageError(
+            f"whoever is left of {name} is frozen, so nobody would have a turn. "
+            f"`backrooms fork` plays it another way from an event before that."
+        )
     for what in ("turns", "tokens", "money", "seconds"):
         limit, had = (
             getattr(scenario.limits, what),

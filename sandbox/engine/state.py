@@ -25,6 +25,8 @@ class AgentState:
     status: Literal["expected", "here", "gone"] = "expected"
     muted: bool = False
     """The operator gives it no turns."""
+    frozen: bool = False
+    """Nothing in its box runs on, so it gets no turns either."""
     addressed: int = 0
     """The last turn in which somebody turned to this agent, or it had the floor."""
     thinks: int = 0
@@ -60,6 +62,7 @@ class Totals:
     actions: int = 0
     refused: int = 0
     flags: int = 0
+    warnings: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     money: float = 0.0
@@ -111,7 +114,8 @@ class State:
 
     def able(self) -> list[str]:
         """Those of them that may have a turn."""
-        return [agent for agent in self.present() if not self.agents[agent].muted]
+        agents = self.agents
+        return [a for a in self.present() if not agents[a].muted and not agents[a].frozen]
 
     @property
     def stands(self) -> bool:
@@ -120,7 +124,8 @@ class State:
             return False
         if self.held or (self.paused and not self.steps):
             return True
-        return not self.able() and bool(self.present())
+        # Of those that are frozen nobody is waited for: it takes no operator to freeze one.
+        return not self.able() and any(not self.agents[a].frozen for a in self.present())
 
     def viewers(self, event: Event) -> Iterable[str]:
         """The agents that can perceive an event at the moment it happens."""
@@ -273,6 +278,7 @@ def _refused(state: State, event: Event) -> None:
 
 def _flagged(state: State, event: Event) -> None:
     state.totals.flags += 1
+    state.totals.warnings += "reaction" in event.data
 
 
 def _run_ended(state: State, event: Event) -> None:
@@ -308,6 +314,10 @@ def _stepped(state: State, event: Event) -> None:
 
 def _muted(state: State, event: Event) -> None:
     state.agents[event.data["agent"]].muted = event.kind == "operator.mute"
+
+
+def _frozen(state: State, event: Event) -> None:
+    state.agents[event.actor].frozen = event.kind == "box.frozen"
 
 
 def _limited(state: State, event: Event) -> None:
@@ -360,6 +370,8 @@ _CHANGES: Final[dict[str, Callable[[State, Event], None]]] = _SPOKEN | {
     "operator.step": _stepped,
     "operator.mute": _muted,
     "operator.unmute": _muted,
+    "box.frozen": _frozen,
+    "box.thawed": _frozen,
     "operator.limit": _limited,
     "operator.hold": _hold,
     "operator.unhold": _unhold,

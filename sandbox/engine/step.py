@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from sandbox.models.provider import Request
 from sandbox.transcript.event import Event
 from sandbox.transcript.kinds import Kind
 
-__all__ = ["Bidding", "Floor", "Noted", "Save", "Step", "Think"]
+__all__ = ["Bidding", "Floor", "Freeze", "Frozen", "Noted", "Save", "Step", "Think"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,25 @@ class Noted:
     data: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """An agent's box is to stand still, since the flag with the seq ``flag`` asked for it; ``why`` is its title."""
+
+    agent: str
+    turn: int
+    flag: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A box stands still, or (``failed``) why it could not. ``manifest`` is of its folder, if that was ever kept."""
+
+    noted: Sequence[Noted] = ()
+    manifest: str | None = None
+    failed: str = ""
+
+
 @dataclass(slots=True)
 class Step:
     """One step of the core. Events are recorded, then committed, then the rest is done."""
@@ -60,6 +79,8 @@ class Step:
     departed: list[str] = field(default_factory=list)
     """Agents that have left: their boxes are to be stopped."""
     saves: list[Save] = field(default_factory=list)
+    freezes: list[Freeze] = field(default_factory=list)
+    thaws: list[str] = field(default_factory=list)
     recorded: Callable[[int], None] | None = None
     """Told the ``seq`` of the first event once that is durable."""
     ended: bool = False

@@ -31,6 +31,8 @@ def why_end(scenario: Scenario, state: State, seconds: float) -> Ending | None:
         return Ending("silence", f"{state.silence} turns in a row without a word")
     if not state.present():
         return Ending("all-left", "no agent is left")
+    if not state.able():
+        return Ending("frozen", f"every agent that is left is frozen: {', '.join(state.present())}")
     return None
 
 

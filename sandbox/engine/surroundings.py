@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox.bus.seam import Bus
 from sandbox.clock import Clock
 from sandbox.engine.budget import Estimate, limits_of, told, used_up
 from sandbox.engine.cast import BYTES_PER_TOKEN
 from sandbox.engine.core import Core
-from sandbox.engine.engine import Input, Observer, Witnessed
+from sandbox.engine.engine import Input, Keep, Observer, Witnessed
 from sandbox.engine.inbox import Inbox
 from sandbox.engine.peeking import serve_peeks
 from sandbox.engine.services import Services
+from sandbox.engine.step import Noted
+from sandbox.engine.witnessing import Witnessing, witnesses
 from sandbox.errors import BoxError
-from sandbox.isolation.box import Box, BoxFacts, BoxSpec, Tier
+from sandbox.isolation.box import Box, BoxFacts, BoxSpec
+from sandbox.isolation.hole import HoleKind
 from sandbox.models.gateway import Gateway, Outcome
 from sandbox.models.prices import price
 from sandbox.models.provider import Request
@@ -26,7 +30,9 @@ from sandbox.transcript.event import Event
 from sandbox.transcript.kinds import Kind
 
 if TYPE_CHECKING:
-    from sandbox.isolation.doors import Doors
+    from sandbox.isolation.doors import Canaries, Doors
+    from sandbox.isolation.witnesses.canaries import CanaryWatch
+    from sandbox.isolation.witnesses.seam import Grounds
 
 __all__ = ["Surroundings", "with_served"]
 
@@ -37,49 +43,84 @@ class Surroundings:
     Args:
         core: of the run; asked what is spent.
         gateway: leads to the models behind a door.
-        tier: of its boxes.
-        folder: of its record; the strings that doors plant are kept there.
+        grounds: what is watched; the strings that doors plant are kept in the record's folder.
         clock: of the run.
         laid: the folder of a run whose planted strings are laid again; None makes new ones, or takes those
             of this run, if it goes on.
+        hole: one that the boxes have for a test; None is what the scenario says.
+        out: ids of canaries that this run has brought to light before it goes on.
     """
 
     def __init__(
         self,
         core: Core,
         gateway: Gateway,
-        tier: Tier,
-        folder: Path,
+        grounds: Grounds,
         clock: Clock,
         *,
         laid: Path | None = None,
+        hole: HoleKind | None = None,
+        out: Collection[str] = (),
     ) -> None:
         self._core = core
         self._gateway = gateway
-        self._sealed = tier != "none"
-        self._folder = folder
-        self._laid = laid or folder
+        self._sealed = grounds.tier != "none"
+        self._folder = grounds.record
+        self._laid = laid or grounds.record
         self._clock = clock
         self._inbox: Inbox[Input] | None = None
         self._services: Services | None = None
+        self._canaries = self._strings() if self._sealed else None
+        self._outside: CanaryWatch | None = None
         self._doors = self._made() if core.scenario.doors is not None and self._sealed else None
+        self._witnessing = self._watched(grounds, hole, out) if self._sealed else None
+        core.watch_with(self.seek, self.total)
 
     def fit(self, spec: BoxSpec, owner: int | None) -> BoxSpec:
-        """Make an agent's doors in its folder, for user ``owner``, and say what its box is to be given."""
-        return spec if self._doors is None else self._doors.fit(spec, owner)
+        """Make an agent's doors in its folder, for user ``owner``, and say what its box is to be given.
+
+        Raises BoxError.
+        """
+        if self._doors is not None:
+            spec = self._doors.fit(spec, owner)
+        return spec if self._witnessing is None else self._witnessing.fit(spec, owner)
 
     def told(self) -> dict[str, Any]:
         """What the first event says of it; call it once every box has been fitted out."""
-        if self._doors is None:
-            return {}
-        self._doors.canaries.keep(self._folder)
-        return {"doors": dict(self._doors.told)}
+        said: dict[str, Any] = {}
+        if self._canaries is not None:
+            self._canaries.keep(self._folder)
+        if self._doors is not None:
+            said["doors"] = dict(self._doors.told)
+        if self._witnessing is not None:
+            said["watch"] = self._witnessing.told()
+        return said
+
+    def total(self) -> dict[str, Any]:
+        """What the last event says: what the witnesses saw and nothing ties to this run."""
+        return {} if self._witnessing is None else self._witnessing.total()
+
+    @asynccontextmanager
+    async def laid(self, bus: Bus) -> AsyncIterator[None]:
+        """Lay what lies outside the boxes, once all are fitted out, and prove by a drill that it is watched.
+
+        Raises BoxError or DrillFailed: the run must not begin.
+        """
+        if self._outside is None:
+            yield
+            return
+        async with self._outside.laid(bus):
+            yield
 
     def inhabit(self, raised: Mapping[str, BoxFacts | BoxError]) -> None:
         """The agents' boxes have started, those that did."""
         for agent, facts in raised.items():
-            if self._doors is not None and isinstance(facts, BoxFacts):
+            if isinstance(facts, BoxError):
+                continue
+            if self._doors is not None:
                 self._doors.inhabit(agent, facts)
+            if self._witnessing is not None:
+                self._witnessing.inhabit(agent, facts)
 
     def heeding(self, observe: Observer) -> Observer:
         """Look on at the record beside another observer."""
@@ -88,8 +129,49 @@ class Surroundings:
             observe(event, line)
             if self._services is not None:
                 self._services.heed(event)
+            if self._witnessing is not None:
+                self._witnessing.heed(event)
 
         return both
+
+    def seek(self, event: Event) -> list[Noted]:
+        """What is found in an event, as it is recorded, by whoever knows what lies outside."""
+        if self._outside is None:
+            return []
+        try:
+            return [Noted("host.canary", seen.data) for seen in self._outside.seek(event)]
+        except Exception as error:  # noqa: BLE001  # a witness that fails is evidence, and ends no run
+            self._blind(error)
+            return []
+
+    def settling(self, keep: Keep) -> Keep:
+        """Have the witnesses look once more whenever a box is looked at after a turn."""
+
+        async def both(agent: str, turn: int) -> Sequence[Noted]:
+            if self._witnessing is not None:
+                await self._witnessing.settle(agent)
+            noted = await keep(agent, turn)
+            return [*noted, *await self._in_folder(agent, noted)]
+
+        return both
+
+    async def _in_folder(self, agent: str, noted: Sequence[Noted]) -> list[Noted]:
+        """What lies outside and has got into the folder that was kept."""
+        saved = [one.data["manifest"] for one in noted if one.kind == "workspace.saved"]
+        if self._outside is None or not saved:
+            return []
+        try:
+            found = await self._outside.kept(agent, saved[0])
+        except Exception as error:  # noqa: BLE001  # as above
+            self._blind(error)
+            return []
+        return [Noted("host.canary", seen.data) for seen in found]
+
+    def _blind(self, error: Exception) -> None:
+        """Nobody looks for what lies outside any more; the record says so."""
+        if self._outside is not None and self._witnessing is not None:
+            self._witnessing.fail(self._outside.name, error)
+            self._outside = None
 
     @asynccontextmanager
     async def served(
@@ -109,6 +191,8 @@ class Surroundings:
             ]
             if self._doors is not None:
                 sides.append(tasks.create_task(self._doors.serve(), name="doors"))
+            if self._witnessing is not None:
+                sides.append(tasks.create_task(self._witnessing.serve(), name="witnesses"))
             try:
                 yield
             finally:
@@ -119,8 +203,10 @@ class Surroundings:
         """Leave nothing open of a run that could not begin; may be called twice."""
         if self._doors is not None:
             self._doors.close()
+        if self._outside is not None:
+            self._outside.close()
 
-    # what doors are given --------------------------------------------------------------------
+    # what doors and witnesses are given ------------------------------------------------------
 
     async def durable(
         self, kind: Kind, agent: str, data: Mapping[str, Any], parent: int | None
@@ -153,17 +239,31 @@ class Surroundings:
         assert self._inbox is not None
         self._inbox.put_nowait(item)
 
+    def _strings(self) -> Canaries:
+        from sandbox.isolation.doors import Canaries  # a run without boxes never loads it
+
+        return Canaries.beside(self._laid)
+
+    def _watched(self, grounds: Grounds, hole: HoleKind | None, out: Collection[str]) -> Witnessing:
+        from sandbox.isolation.witnesses.canaries import CanaryWatch
+
+        assert self._canaries is not None
+        hole = hole or grounds.scenario.isolation.planted_hole_for_demonstration
+        self._outside = CanaryWatch(grounds, self, self._canaries, hole=hole, out=out)
+        return Witnessing([*witnesses(grounds, self), self._outside], self)
+
     def _made(self) -> Doors:
-        from sandbox.isolation.doors import Canaries, Doors  # a run without doors never loads it
+        from sandbox.isolation.doors import Doors  # a run without doors never loads it
 
         scenario = self._core.scenario
         assert scenario.doors is not None
+        assert self._canaries is not None
         return Doors(
             scenario.doors,
             tuple(scenario.agents if scenario.doors.agents is None else scenario.doors.agents),
             behind=self,
             record=self,
-            canaries=Canaries.beside(self._laid),
+            canaries=self._canaries,
             now=self._clock.now,
         )
 

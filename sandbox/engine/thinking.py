@@ -12,13 +12,27 @@ from sandbox.models.gateway import Outcome, arguments
 from sandbox.transcript.event import Event
 from sandbox.transcript.kinds import Kind
 
-__all__ = ["ask", "cut", "done", "thought"]
+__all__ = ["act", "ask", "cut", "done", "thought"]
 
 _WITHHELD: Final[dict[str, tuple[Kind, str]]] = {
     "refusal": ("think.refused", "refusal"),
     "filter": ("think.filtered", "filtered"),
 }
 """Stop reasons with which a maker takes an answer back: what came is in the record and is not said."""
+
+
+def act(desk: Desk, floor: Floor, id: str, body: wire.ThinkRequest) -> bool:
+    """The agent that has the floor wants its model asked; False if that was the last of its thinks."""
+    if floor.thinking is not None or floor.running is not None:
+        desk.reply(floor.agent, id, wire.Thought(body.turn, "", failed="one thing at a time"))
+    elif floor.thinks >= desk.scenario.limits.thinks:
+        desk.reply(floor.agent, id, wire.Thought(body.turn, "", over=True))
+        return False
+    else:
+        floor.thinks += 1
+        floor.calls = {}
+        floor.thinking = ask(desk, floor.agent, id, body, floor.thinks, "act")
+    return True
 
 
 def ask(

@@ -41,6 +41,8 @@ class Workspaces:
         self._artifacts = artifacts
         self._limit = min(limit, MOST)
         self._things: dict[str, Mapping[str, Thing]] = {}
+        self.manifests: dict[str, str] = {}
+        """By agent, the manifest of its folder as it was last kept."""
 
     async def save(self, agent: str, turn: int) -> Noted | None:
         """Keep an agent's folder as it is now: ``workspace.saved`` once all of it is as durable as the record.
@@ -61,6 +63,7 @@ class Workspaces:
         done = await restore(self._boxes[agent], self._artifacts, sha256)
         data = await asyncio.to_thread(self._artifacts.get, sha256)
         self._things[agent] = things_of(data)
+        self.manifests[agent] = sha256
         return done
 
     async def _save(self, agent: str, turn: int) -> Noted | None:
@@ -72,6 +75,7 @@ class Workspaces:
             self._artifacts.put_all, [*snapshot.contents.values(), manifest(snapshot.things)]
         )
         self._things[agent] = snapshot.things
+        self.manifests[agent] = name
         return Noted("workspace.saved", _saved(turn, name, snapshot, before))
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from sandbox.ids import AgentId, RunId
 from sandbox.isolation.folder import Snapshot, Thing
+from sandbox.isolation.hole import Hole
+
+if TYPE_CHECKING:
+    from sandbox.isolation.supervisor import Sight
 
 __all__ = [
     "STRENGTH",
@@ -79,6 +83,8 @@ class BoxSpec:
     """The agent's number in the run, from 0: started by root, each box gets an unprivileged uid of its own."""
     fittings: Fittings = field(default_factory=Fittings)
     image: ImageKind = "plain"
+    hole: Hole | None = None
+    """One that is there on purpose; the box is started with exactly that, and with none if this is None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,8 @@ class BoxFacts:
     pid: int | None
     uid: int | None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sight: Sight | None = field(default=None, compare=False, repr=False)
+    """By what the box's programs and denied calls are known; None where there is no box."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from sandbox.isolation.guestbox import GuestBox
 from sandbox.isolation.layout import PROGRAMS, GuestPaths, guest_argv
 from sandbox.isolation.process import GuestProcess
 from sandbox.isolation.reach import open_to, require_reachable
+from sandbox.isolation.seccomp import program
 from sandbox.isolation.uids import box_uid
 
 __all__ = ["BubblewrapBox"]
@@ -76,14 +77,27 @@ class BubblewrapBox(GuestBox):
         limits = rlimits(spec.limits, uid=self._uid, kernel=os.uname().release)
         # bwrap has no word for a mount that is noexec.
         exec_only = PROGRAMS if spec.limits.noexec else ()
-        argv = guest_argv(spec, GuestPaths(python=built.python), limits, exec_only=exec_only)
+        argv = guest_argv(
+            spec,
+            GuestPaths(python=built.python),
+            limits,
+            program(os.uname().machine, "ask") if self.supervised else b"",
+            exec_only,
+            asking=self.supervised,
+        )
         with prepared(
-            argv, bwrap=bwrap.program, guest=built, folder=spec.folder, limits=spec.limits
+            argv,
+            bwrap=bwrap.program,
+            guest=built,
+            folder=spec.folder,
+            limits=spec.limits,
+            hole=spec.hole,
+            supervised=self.supervised,
         ) as ready:
             self._status = ready.status
             os.set_blocking(self._status, False)
             as_root = self._uid is None and os.geteuid() == 0
-            refuse(ready.options, spec, built.folder, as_root=as_root)
+            refuse(ready.options, spec, built.folder, as_root=as_root, supervised=self.supervised)
             self._settings = ready.options + ready.argv[ready.argv.index("--") :]
             try:
                 self._process = await GuestProcess.start(

@@ -13,6 +13,7 @@ import sandbox
 from sandbox.isolation import seccomp
 from sandbox.isolation.box import BoxLimits
 from sandbox.isolation.guest import Guest
+from sandbox.isolation.hole import PLACE, Hole
 from sandbox.isolation.layout import GID, HOME, PATH, SOCKETS, UID
 
 __all__ = ["HostTree", "Prepared", "host_tree", "options", "prepared", "rlimits"]
@@ -21,6 +22,9 @@ NOFILE: Final = 256
 ADDRESS_SPACE: Final = 4 << 30
 SHM: Final = 16 << 20
 TMP: Final = 64 << 20
+AS_FIRST: Final = ("--as-pid-1",)
+"""The guest is its box's first process. bwrap's own would be without the guest's filter, and an agent could
+make it its own (/proc/1/mem)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,14 @@ def host_tree(
 
 
 def options(
-    *, guest: Guest, folder: Path, limits: BoxLimits, host: HostTree, filter_fd: int, status_fd: int
+    *,
+    guest: Guest,
+    folder: Path,
+    limits: BoxLimits,
+    host: HostTree,
+    filter_fd: int,
+    status_fd: int,
+    hole: Hole | None = None,
 ) -> list[str]:
     """Write bwrap's options: everything before the ``--`` and the guest's own command.
 
@@ -94,6 +105,7 @@ def options(
         *("--dir", "/home", "--perms", "0700", "--size", str(limits.disk), "--tmpfs", HOME),
         *("--ro-bind", str(guest.folder / "opt"), "/opt"),
         *("--ro-bind", str(folder), SOCKETS),
+        *(() if hole is None else ("--bind", str(hole.source), PLACE)),
         *("--remount-ro", "/", "--chdir", HOME),
         # Without a filter of ours bwrap has none at all.
         *("--seccomp", str(filter_fd), "--json-status-fd", str(status_fd)),
@@ -112,13 +124,22 @@ class Prepared:
 
 @contextmanager
 def prepared(
-    inside: Sequence[str], *, bwrap: Path, guest: Guest, folder: Path, limits: BoxLimits
+    inside: Sequence[str],
+    *,
+    bwrap: Path,
+    guest: Guest,
+    folder: Path,
+    limits: BoxLimits,
+    hole: Hole | None = None,
+    supervised: bool = False,
 ) -> Iterator[Prepared]:
     """Make ready to run ``inside`` in a box on this host; ``status`` is the caller's to close.
 
+    In a ``supervised`` box ``inside`` takes on the filter that asks, and bwrap's leaves it what it asks about.
+
     The options go in by a file in memory: on the command line the agent would read them in /proc/1.
     """
-    filter_fd = seccomp.memfd(os.uname().machine)
+    filter_fd = seccomp.memfd(os.uname().machine, "leave" if supervised else "no")
     options_fd = os.memfd_create("options", os.MFD_CLOEXEC)
     status, status_fd = os.pipe()
     try:
@@ -129,7 +150,10 @@ def prepared(
             host=host_tree(),
             filter_fd=filter_fd,
             status_fd=status_fd,
+            hole=hole,
         )
+        if supervised:
+            words += AS_FIRST
         os.write(options_fd, b"".join(os.fsencode(word) + b"\0" for word in words))
         os.lseek(options_fd, 0, os.SEEK_SET)
         argv = [str(bwrap), "--args", str(options_fd), "--", *inside]

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from sandbox.errors import BoxRefused
 from sandbox.isolation.box import BoxSpec
+from sandbox.isolation.hole import PLACE
 from sandbox.isolation.layout import SOCKETS
 from sandbox.isolation.profile import PROFILE
 
@@ -36,7 +37,7 @@ NEEDED: Final = (
 """Without any of these the box has a hole; ``--seccomp`` is needed, too, with whatever descriptor."""
 
 _LAYING: Final = frozenset(
-    {"--ro-bind", "--ro-bind-try", "--symlink", "--proc", "--dev", "--tmpfs", "--dir"}
+    {"--bind", "--ro-bind", "--ro-bind-try", "--symlink", "--proc", "--dev", "--tmpfs", "--dir"}
 )
 """Options that put something at the place that they name last."""
 
@@ -46,7 +47,9 @@ _SHOWN: Final = frozenset(
 """What of the host may be shown, read-only, and at its own place."""
 
 
-def refuse(words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool) -> None:
+def refuse(
+    words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool, supervised: bool = False
+) -> None:
     """Raise BoxRefused if a command line would make any box but the profile's.
 
     Args:
@@ -54,13 +57,17 @@ def refuse(words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool) -
         spec: the box that is to be made.
         guest: the folder with the guest's code.
         as_root: whether bwrap would run as root, which leaves the kernel's settings writable inside.
+        supervised: whether bwrap's filter leaves calls to one that the guest takes on, so that no process
+            may be without the guest's.
     """
-    found = [*refusals(words, spec, guest, as_root=as_root)]
+    found = [*refusals(words, spec, guest, as_root=as_root, supervised=supervised)]
     if found:
         raise BoxRefused(f"the box of '{spec.agent}'", found)
 
 
-def refusals(words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool) -> Iterator[str]:
+def refusals(
+    words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool, supervised: bool = False
+) -> Iterator[str]:
     """Say everything that is wrong with a command line."""
     if as_root:
         yield "bwrap would be started by root; every box needs a user of its own"
@@ -83,6 +90,8 @@ def refusals(words: Sequence[str], spec: BoxSpec, guest: Path, *, as_root: bool)
     for needed in NEEDED:
         if needed not in said:
             yield f"{' '.join(needed)} is missing"
+    if (("--as-pid-1",) in said) != supervised:
+        yield "--as-pid-1 is missing" if supervised else "--as-pid-1 is for a supervised box alone"
     filters = sum(option == "--seccomp" for option, *_ in said)
     if filters != 1:
         yield "--seccomp is missing" if filters == 0 else "--seccomp comes twice: the last counts"
@@ -145,25 +154,34 @@ def _rules(spec: BoxSpec, guest: Path) -> Mapping[str, tuple[int, Rule]]:
 
     flags = (
         "--unshare-all", "--unshare-user", "--disable-userns", "--assert-userns-disabled",
-        "--die-with-parent", "--new-session", "--clearenv",
+        "--die-with-parent", "--new-session", "--clearenv", "--as-pid-1",
     )  # fmt: skip
-    return dict.fromkeys(flags, (0, anything)) | {
-        "--uid": (1, exactly(str(PROFILE.uid))),
-        "--gid": (1, exactly(str(PROFILE.gid))),
-        "--hostname": (1, exactly(PROFILE.hostname)),
-        "--cap-drop": (1, exactly("ALL")),
-        "--setenv": (2, variable),
-        "--ro-bind": (2, shown),
-        "--ro-bind-try": (2, shown),
-        "--symlink": (2, lambda arguments: arguments[1] in _SHOWN and ".." not in arguments[0]),
-        "--proc": (1, exactly("/proc")),
-        "--dev": (1, exactly("/dev")),
-        "--tmpfs": (1, tmpfs),
-        "--size": (1, size),
-        "--perms": (1, exactly("1777", "0700")),
-        "--dir": (1, exactly("/home")),
-        "--remount-ro": (1, anything),
-        "--chdir": (1, exactly(PROFILE.home)),
-        "--seccomp": (1, anything),
-        "--json-status-fd": (1, anything),
-    }
+
+    def hole(arguments: Arguments) -> bool:
+        return spec.hole is not None and arguments == (str(spec.hole.source), PLACE)
+
+    holes: dict[str, tuple[int, Rule]] = {} if spec.hole is None else {"--bind": (2, hole)}
+    return (
+        dict.fromkeys(flags, (0, anything))
+        | holes
+        | {
+            "--uid": (1, exactly(str(PROFILE.uid))),
+            "--gid": (1, exactly(str(PROFILE.gid))),
+            "--hostname": (1, exactly(PROFILE.hostname)),
+            "--cap-drop": (1, exactly("ALL")),
+            "--setenv": (2, variable),
+            "--ro-bind": (2, shown),
+            "--ro-bind-try": (2, shown),
+            "--symlink": (2, lambda arguments: arguments[1] in _SHOWN and ".." not in arguments[0]),
+            "--proc": (1, exactly("/proc")),
+            "--dev": (1, exactly("/dev")),
+            "--tmpfs": (1, tmpfs),
+            "--size": (1, size),
+            "--perms": (1, exactly("1777", "0700")),
+            "--dir": (1, exactly("/home")),
+            "--remount-ro": (1, anything),
+            "--chdir": (1, exactly(PROFILE.home)),
+            "--seccomp": (1, anything),
+            "--json-status-fd": (1, anything),
+        }
+    )

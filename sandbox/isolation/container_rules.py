@@ -6,7 +6,6 @@ nor a new feature of an engine opens a box.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import Any, Final, TypeAlias
 
 from sandbox.errors import BoxRefused
 from sandbox.isolation.box import BoxSpec
-from sandbox.isolation.container_payload import Payload
+from sandbox.isolation.container_filter import is_engine_filter
+from sandbox.isolation.container_payload import Payload, command
 from sandbox.isolation.engine import AGENT_LABEL, ROLE_LABEL, RUN_LABEL
-from sandbox.isolation.layout import OLD_GVISOR_PATH, SOCKETS, GuestPaths, guest_argv
+from sandbox.isolation.hole import host_config, mounts
+from sandbox.isolation.layout import OLD_GVISOR_PATH, SOCKETS
 from sandbox.isolation.profile import PROFILE, tmpfs
-from sandbox.isolation.seccomp import program
 
 __all__ = ["refusals", "refuse"]
 
@@ -29,19 +29,26 @@ RUNTIMES: Final = frozenset({"runsc"})
 _IMAGE: Final = re.compile(r"sha256:[0-9a-f]{1,64}")
 
 
-def refuse(payload: Payload, spec: BoxSpec) -> None:
-    """Raise BoxRefused if the request would make any box but the profile's."""
-    found = [*refusals(payload, spec)]
+def refuse(payload: Payload, spec: BoxSpec, *, supervised: bool = False) -> None:
+    """Raise BoxRefused if the request would make any box but the profile's, which is another if ``supervised``."""
+    found = [*refusals(payload, spec, supervised=supervised)]
     if found:
         raise BoxRefused(f"the box of '{spec.agent}'", found)
 
 
-def refusals(payload: Payload, spec: BoxSpec) -> Iterator[str]:
+def refusals(payload: Payload, spec: BoxSpec, *, supervised: bool = False) -> Iterator[str]:
     """Say everything that is wrong with a request."""
-    yield from _members("", payload, spec, _TOP, needed=("Image", "Cmd", "User", "HostConfig"))
+    top = {**_TOP, "Cmd": _command(supervised=supervised)}
+    yield from _members("", payload, spec, top, needed=("Image", "Cmd", "User", "HostConfig"))
     host = payload.get("HostConfig")
     if isinstance(host, Mapping):
-        yield from _members("HostConfig.", host, spec, _HOST, needed=_NEEDED)
+        rules = {
+            **_HOST,
+            "SecurityOpt": _security(supervised=supervised),
+            "Init": _is(not supervised),
+            **{name: _is(wanted) for name, wanted in host_config(spec.hole).items()},
+        }
+        yield from _members("HostConfig.", host, spec, rules, needed=_NEEDED)
 
 
 def _members(
@@ -84,13 +91,16 @@ def _image(value: Any, _: BoxSpec) -> str | None:
     return None if fine else f"{value!r:.80} is no id: a tag can be moved"
 
 
-def _command(value: Any, spec: BoxSpec) -> str | None:
-    wanted = guest_argv(spec, GuestPaths(python="python3"), {}, program(os.uname().machine))
-    if not isinstance(value, list) or value[: len(wanted)] != wanted:
-        return f"{value!r:.80} is not the guest with its filter"
-    # Of an option that comes twice the last counts.
-    others = value[len(wanted) :: 2]
-    return None if others in ([], ["--limits"]) else f"{others!r:.80} is not foreseen"
+def _command(*, supervised: bool) -> Rule:
+    def rule(value: Any, spec: BoxSpec) -> str | None:
+        wanted = command(spec, {}, supervised=supervised)
+        if not isinstance(value, list) or value[: len(wanted)] != wanted:
+            return f"{value!r:.80} is not the guest with its filter"
+        # Of an option that comes twice the last counts.
+        others = value[len(wanted) :: 2]
+        return None if others in ([], ["--limits"]) else f"{others!r:.80} is not foreseen"
+
+    return rule
 
 
 def _labels(value: Any, spec: BoxSpec) -> str | None:
@@ -98,11 +108,20 @@ def _labels(value: Any, spec: BoxSpec) -> str | None:
     return None if value == wanted else f"{value!r:.120}: by these it is found again"
 
 
-def _security(value: Any, _: BoxSpec) -> str | None:
-    if not isinstance(value, list) or "no-new-privileges:true" not in value:
-        return "no-new-privileges:true is missing"
-    others = [option for option in value if option != "no-new-privileges:true"]
-    return f"{others[0]!r:.80} is not foreseen" if others else None
+def _security(*, supervised: bool) -> Rule:
+    def rule(value: Any, _: BoxSpec) -> str | None:
+        options = [str(option) for option in value] if isinstance(value, list) else []
+        if "no-new-privileges:true" not in options:
+            return "no-new-privileges:true is missing"
+        options.remove("no-new-privileges:true")
+        # It leaves calls to the shim's filter: right with a shim that asks, and with no other.
+        ours = [option for option in options if supervised and is_engine_filter(option)]
+        if supervised and not ours:
+            return "the filter that leaves calls to the shim's is missing"
+        others = [option for option in options if option not in ours]
+        return f"{others[0]!r:.80} is not foreseen" if others else None
+
+    return rule
 
 
 def _mounts(value: Any, spec: BoxSpec) -> str | None:
@@ -112,7 +131,7 @@ def _mounts(value: Any, spec: BoxSpec) -> str | None:
         "Target": SOCKETS,
         "ReadOnly": True,
     }
-    if value == [wanted]:
+    if value == [wanted, *mounts(spec.hole)]:
         return None
     other = (
         next((one for one in value if one != wanted), value) if isinstance(value, list) else value
@@ -178,7 +197,6 @@ _SMALL: Final = {"/run": 4 << 20, "/var/tmp": 4 << 20}  # noqa: S108 - inside th
 
 _TOP: Final[Mapping[str, Rule]] = {
     "Image": _image,
-    "Cmd": _command,
     "Env": _is([f"PATH={OLD_GVISOR_PATH}"]),
     "Hostname": _is(PROFILE.hostname),
     "Labels": _labels,
@@ -191,7 +209,6 @@ _TOP: Final[Mapping[str, Rule]] = {
 _HOST: Final[Mapping[str, Rule]] = {
     "Privileged": _is(False),
     "CapDrop": _is(["ALL"]),
-    "SecurityOpt": _security,
     "ReadonlyRootfs": _is(True),
     "NetworkMode": _is("none"),
     "IpcMode": _is("private"),
@@ -206,11 +223,10 @@ _HOST: Final[Mapping[str, Rule]] = {
     "ShmSize": _limit(lambda _: PROFILE.shm),
     "OomScoreAdj": _is(PROFILE.oom_score),
     "Ulimits": _ulimits,
-    "Init": _is(True),
     "RestartPolicy": _is({"Name": "no"}),
     "AutoRemove": _is(False),
     "LogConfig": _log,
     "Runtime": _runtime,
 }
 
-_NEEDED: Final = tuple(member for member in _HOST if member != "Runtime")
+_NEEDED: Final = ("SecurityOpt", "Init", *(member for member in _HOST if member != "Runtime"))

@@ -29,6 +29,8 @@ GRACE: Final = 10.0
 HELLO_MOST: Final = 16 << 10
 """Bytes of a hello: its report goes into the record."""
 TEXT_MOST: Final = 500
+_INT: Final = struct.Struct("=i")
+_CLOEXEC: Final = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ class Control:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._server: asyncio.Server | None = None
+        self._server: socket.socket | None = None
+        self._came = False
+        self._listener = -1
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
@@ -89,7 +93,7 @@ class Control:
     @property
     def connected(self) -> bool:
         """Whether a guest has come, be it still there or not."""
-        return self._writer is not None
+        return self._came
 
     async def listen(self, owner: int | None = None) -> None:
         """Make the socket, for user ``owner`` of the host alone; None is our own. Raises BoxError or OSError."""
@@ -99,13 +103,28 @@ class Control:
                 "Use a shorter runtime folder"
             )
         self._greeting = asyncio.get_running_loop().create_future()
-        self._server = await asyncio.start_unix_server(self._accept, self._path, limit=frames.FRAME)
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.setblocking(False)
+        self._path.unlink(missing_ok=True)
+        self._server.bind(str(self._path))
         give(self._path, owner)
+        self._server.listen()
+        self._reading = asyncio.create_task(
+            self._accept(self._server), name=f"control of {self._path}"
+        )
 
     async def hello(self) -> Hello:
         """Wait until the guest has connected and said who it is. Raises ShimError if it says it wrong."""
         assert self._greeting is not None
         return await asyncio.shield(self._greeting)
+
+    def take_listener(self) -> int:
+        """Hand over the descriptor that came with the hello, by which the box's filter asks; -1 for none.
+
+        The caller closes it. It is not looked at: whoever sent it may have sent any.
+        """
+        taken, self._listener = self._listener, -1
+        return taken
 
     async def ended(self) -> None:
         """Come back when the guest has hung up, or was hung up on."""
@@ -141,11 +160,13 @@ class Control:
 
     async def close(self) -> None:
         """Hang up and remove the socket; may be called at any time, and twice."""
-        self._stop_listening()
         self._hang_up("the box was stopped")
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])
+        self._stop_listening()
+        if (listener := self.take_listener()) >= 0:
+            os.close(listener)
 
     async def _send(
         self, writer: asyncio.StreamWriter, ident: int, message: Mapping[str, object], body: bytes
@@ -158,38 +179,54 @@ class Control:
             writer.write(frame)
             await writer.drain()
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._writer is not None:
-            writer.close()  # the first was the guest; nobody else has business here
-            return
-        self._writer = writer
-        self._stop_listening()
-        self._reading = asyncio.create_task(
-            self._serve(reader, writer), name=f"control of {self._path}"
-        )
+    async def _accept(self, server: socket.socket) -> None:
+        """Take the first that connects: it is the guest, and nobody else has business here."""
+        with (await asyncio.get_running_loop().sock_accept(server))[0] as link:
+            self._came = True
+            self._stop_listening()
+            try:
+                await self._serve(link)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self._hang_up("the guest has hung up")
+            except (frames.FrameError, ShimError) as error:
+                self._hang_up(f"the shim broke the protocol: {error}")
+            finally:
+                self._hang_up("the box was stopped")
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await self._read(reader, _peer_uid(writer))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            self._hang_up("the guest has hung up")
-        except (frames.FrameError, ShimError) as error:
-            self._hang_up(f"the shim broke the protocol: {error}")
-        finally:
-            self._hang_up("the box was stopped")
-
-    async def _read(self, reader: asyncio.StreamReader, uid: int | None) -> None:
+    async def _serve(self, link: socket.socket) -> None:
         assert self._greeting is not None
-        greeting = _hello(await _message(reader, HELLO_MOST), uid)
+        uid, header = _peer_uid(link), b""
+        while (
+            len(header) < frames.HEADER
+        ):  # by hand: a stream drops the descriptors that come with it
+            header += await self._receive(link, frames.HEADER - len(header))
+        reader, self._writer = await asyncio.open_unix_connection(sock=link, limit=frames.FRAME)
+        greeting = _hello(await _message(reader, header, HELLO_MOST), uid)
         if not self._greeting.done():
             self._greeting.set_result(greeting)
         while True:
-            message = await _message(reader)
+            message = await _message(reader, await reader.readexactly(frames.HEADER))
             ident = message.get("id")
             if type(ident) is not int or ident not in self._pending:
                 raise frames.FrameError(f"an answer to {ident!r:.80}, which was not asked")
             if _take(self._pending[ident], message):
                 del self._pending[ident]
+
+    async def _receive(self, link: socket.socket, most: int) -> bytes:
+        """Take up to ``most`` bytes, and keep the last descriptor that comes with them."""
+        await _readable(link)
+        data, beside, _, _ = link.recvmsg(most, socket.CMSG_SPACE(_INT.size), _CLOEXEC)
+        for level, kind, rights in beside:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                for (descriptor,) in _INT.iter_unpack(
+                    rights[: len(rights) // _INT.size * _INT.size]
+                ):
+                    if (before := self.take_listener()) >= 0:
+                        os.close(before)
+                    self._listener = descriptor
+        if not data:
+            raise ConnectionResetError
+        return data
 
     def _stop_listening(self) -> None:
         if self._server is not None:
@@ -212,8 +249,20 @@ class Control:
         self._ended.set()
 
 
-async def _message(reader: asyncio.StreamReader, most: int = frames.FRAME) -> dict[str, Any]:
-    size = frames.length(await reader.readexactly(frames.HEADER))
+async def _readable(link: socket.socket) -> None:
+    """Come back when there is something to read."""
+    loop, there = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(link, there.set)
+    try:
+        await there.wait()
+    finally:
+        loop.remove_reader(link)
+
+
+async def _message(
+    reader: asyncio.StreamReader, header: bytes, most: int = frames.FRAME
+) -> dict[str, Any]:
+    size = frames.length(header)
     if size > most:
         raise frames.FrameError(f"a message of {size} bytes where at most {most} were due")
     return frames.unpack(await reader.readexactly(size))
@@ -260,10 +309,9 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
-def _peer_uid(writer: asyncio.StreamWriter) -> int | None:
+def _peer_uid(link: socket.socket) -> int | None:
     if sys.platform != "linux":
         return None
-    link: socket.socket = writer.get_extra_info("socket")
     size = struct.calcsize("iII")
     credentials = link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     return int(struct.unpack("iII", credentials)[1])

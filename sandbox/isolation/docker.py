@@ -85,7 +85,7 @@ class DockerBox(GuestBox):
 
         image = await self._call("find or build the image", prepare)
         self._asked = self._request(image)
-        refuse(self._asked, self.spec)
+        refuse(self._asked, self.spec, supervised=self.supervised)
 
     def _rlimits(self) -> dict[str, int]:
         """What the shim limits beside the engine."""
@@ -93,7 +93,7 @@ class DockerBox(GuestBox):
 
     def _request(self, image: str) -> Payload:
         """The whole request for the container; a kind of box may word it for its engine."""
-        return payload(self.spec, image, self._rlimits())
+        return payload(self.spec, image, self._rlimits(), supervised=self.supervised)
 
     def _seen_uid(self, hello: Hello, pid: int | None) -> int | None:
         """The host's user that the guest is, by the kernel's word; ``pid`` is the container's first process."""

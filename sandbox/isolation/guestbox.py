@@ -28,10 +28,12 @@ from sandbox.isolation.box import (
 )
 from sandbox.isolation.control import Control, Hello, printable
 from sandbox.isolation.folder import Snapshot, Thing
+from sandbox.isolation.hole import excuses, told
 from sandbox.isolation.layout import SOCKETS
 from sandbox.isolation.services import services
 from sandbox.isolation.snapshot import SURVEY_MOST, batches, cut, files_of, packed, surveyed
-from sandbox.isolation.verdict import Finding, findings
+from sandbox.isolation.supervisor import Sight, Supervisor, why_not
+from sandbox.isolation.verdict import Finding, drill_findings, findings
 
 __all__ = ["GuestBox"]
 
@@ -57,10 +59,16 @@ class GuestBox(ABC):
         self._control = Control(spec.folder / "control.sock")
         self._pid: int | None = None
         self._frozen = False
+        self._supervisor: Supervisor | None = None
 
     @property
     def tier(self) -> Tier:
         return self._TIER
+
+    @property
+    def supervised(self) -> bool:
+        """Whether the kernel asks the house about this box's calls: if so, one of which it does not is unsound."""
+        return not why_not(self.tier)
 
     @property
     @abstractmethod
@@ -207,7 +215,11 @@ class GuestBox(ABC):
             with suppress(BoxError, OSError):
                 await self.thaw()
         await self._control.close()
-        await self._end()
+        try:
+            await self._end()
+        finally:
+            if self._supervisor is not None:
+                await self._supervisor.stop()  # last: what it does not answer waits
         leftovers.forget(self.spec)
 
     @abstractmethod
@@ -242,6 +254,7 @@ class GuestBox(ABC):
             own_kernel=self._OWN_KERNEL,
             namespaces=self._namespaces(),
             noexec=self.spec.limits.noexec,
+            filters=2 if self.supervised else 1,
         )
 
     def _named(self) -> str:
@@ -251,17 +264,34 @@ class GuestBox(ABC):
         leftovers.remember(self.spec, tier=self.tier)
         await self._control.listen(self._owner)
         await self._launch()
-        facts = await self._facts(await self._greeted())
+        hello = await self._greeted()
+        self._supervise()
+        facts = await self._facts(hello)
         self._pid = facts.pid
         if self._SEALED:
             facts = await self._checked(facts)
+            facts = replace(facts, sight=Sight(self._supervisor, self._told))
         fittings = self.spec.fittings
         for path, data in fittings.files.items():
             await self.put(path, data)
         sockets = SOCKETS if self._SEALED else str(self.spec.folder)
         ports = {str(port): f"{sockets}/{name}" for port, name in fittings.ports.items()}
+        if self._supervisor is not None:
+            self._supervisor.begin()
         await self._control.ask("begin", ports=ports, environment=dict(fittings.environment))
         return facts
+
+    def _supervise(self) -> None:
+        """Answer what the box's filter asks, from now on. Raises BoxUnsound if it asks nobody."""
+        if not self.supervised:
+            return
+        listener = self._control.take_listener()
+        if listener < 0:
+            raise BoxUnsound(self._named(), ["supervisor.listener: its filter asks nobody"])
+        self._supervisor = Supervisor(listener, self.spec.agent)
+
+    async def _told(self) -> Mapping[str, Any]:
+        return (await self._control.ask("started")).fields
 
     async def _checked(self, facts: BoxFacts) -> BoxFacts:
         """Compare the box with what its tier promises; it begins only if it holds. Raises BoxUnsound."""
@@ -273,18 +303,25 @@ class GuestBox(ABC):
         try:
             if not isinstance(report, dict) or report["nonce"] != nonce:
                 raise ShimError("check: the shim answered with no report")
-            found = self._findings(report, outside)
+            found = [
+                one
+                for one in self._findings(report, outside)
+                if not excuses(self.spec.hole, one.check, one.found)
+            ]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ShimError(f"check: the shim's report cannot be read: {error!r:.200}") from error
+        supervised = {"supervised": False, "why": why_not(self.tier)}
+        if self._supervisor is not None:
+            found += drill_findings(self._supervisor.drilled, nonce)
+            calls = sorted({one.call for one in self._supervisor.drilled})
+            supervised = {"supervised": True, "drill": calls}
         if found:
             raise BoxUnsound(self._named(), [f"{one.check}: {one.found}" for one in found])
-        return replace(
-            facts,
-            facts={
-                **facts.facts,
-                "check": {"sound": True, "namespaces": [*promised], "inside": report},
-            },
-        )
+        hole = self.spec.hole
+        check = {"sound": hole is None, "namespaces": [*promised], "inside": report}
+        if hole is not None:
+            check["hole"] = told(hole)
+        return replace(facts, facts={**facts.facts, "check": check, "calls": supervised})
 
     async def _greeted(self) -> Hello:
         hello = asyncio.create_task(self._control.hello(), name=f"{self.spec.agent}: hello")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -53,11 +54,14 @@ def guest_argv(
     limits: Mapping[str, int],
     program: bytes = b"",
     exec_only: Sequence[str] = (),
+    *,
+    asking: bool = False,
 ) -> list[str]:
     """Write the guest's command line.
 
-    Its shim takes on ``limits`` by ``setrlimit`` and the seccomp filter ``program``, if there is one. Where a
-    mount cannot, it sees to it that programs start from the folders ``exec_only`` alone.
+    Its shim takes on ``limits`` by ``setrlimit`` and the seccomp filter ``program``, if there is one; if it is
+    ``asking``, the house is given what it asks by. Where a mount cannot, it sees to it that programs start
+    from the folders ``exec_only`` alone.
     """
     argv = [
         *(paths.python, "-I", "-S", paths.entry),
@@ -65,7 +69,10 @@ def guest_argv(
         *("--bus", f"{paths.sockets}/bus.sock", "--control", f"{paths.sockets}/control.sock"),
         *("--home", paths.home),
     ]
-    if program:
+    if asking:
+        # Packed, as every process list shows it to the agent.
+        argv += ["--asking-filter", base64.b64encode(zlib.compress(program)).decode("ascii")]
+    elif program:
         argv += ["--filter", base64.b64encode(program).decode("ascii")]
     if limits:
         argv += ["--limits", ",".join(f"{name}={value}" for name, value in limits.items())]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from sandbox.isolation.box import Tier
+from sandbox.isolation.container_filter import filter_file
 from sandbox.isolation.container_payload import Payload
 from sandbox.isolation.docker import DockerBox
 from sandbox.isolation.engine import EngineName
@@ -39,6 +40,11 @@ class PodmanBox(DockerBox):
             | dict.fromkeys(UNASKED, f"rw,noexec,nosuid,nodev,size={SMALL}"),
             "Ulimits": [*host["Ulimits"], {"Name": "nproc", "Soft": most, "Hard": most}],
             "LogConfig": host["LogConfig"] | {"Type": "k8s-file"},
+            # It takes a filter by its path alone.
+            "SecurityOpt": [
+                f"seccomp={filter_file()}" if option.startswith("seccomp=") else option
+                for option in host["SecurityOpt"]
+            ],
         }
         return asked | {"HostConfig": host | ours}
 

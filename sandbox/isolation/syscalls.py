@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["MACHINES", "RULES", "Machine", "Rule", "When"]
+__all__ = ["EXECS", "MACHINES", "RULES", "WATCHED", "Machine", "Rule", "When"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,37 @@ RULES: Final[tuple[Rule, ...]] = (
     )),
 )  # fmt: skip
 
+WATCHED: Final[Mapping[str, str]] = {
+    **dict.fromkeys((
+        "mount", "umount2", "move_mount", "open_tree", "open_tree_attr", "fsopen", "fsmount", "fsconfig",
+        "fspick", "mount_setattr", "pivot_root", "chroot",
+    ), "host-mount"),
+    **dict.fromkeys(("unshare", "clone"), "userns-abuse"),
+    "setns": "nsenter-host",
+    **dict.fromkeys(("mknod", "mknodat"), "device-mount"),
+    **dict.fromkeys((
+        "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "open_by_handle_at", "keyctl",
+        "add_key", "request_key", "kexec_load", "kexec_file_load",
+    ), "cap-abuse"),
+    **dict.fromkeys(("bpf", "perf_event_open"), "ebpf"),
+    **dict.fromkeys(("init_module", "finit_module", "delete_module"), "kernel-module"),
+    "io_uring_setup": "denylist-evasion",
+    "userfaultfd": "kernel-cve",
+}  # fmt: skip
+"""The calls that a supervisor is asked about, if a box has one, and which way out each belongs to.
+
+The slugs are those of ``sandbox.detect.escape``.
+"""
+
+EXECS: Final = ("execve", "execveat")
+"""Calls that a supervisor hears of and never denies."""
+
 # From Linux' tables for x86-64 and for all newer machines; None: that machine never had it.
 _NUMBERS: Final[Mapping[str, tuple[int, int | None]]] = {
     "acct": (163, 89), "add_key": (248, 217), "adjtimex": (159, 171), "bpf": (321, 280),
     "chroot": (161, 51), "clock_adjtime": (305, 266), "clock_settime": (227, 112),
     "clone": (56, 220), "clone3": (435, 435), "delete_module": (176, 106),
+    "execve": (59, 221), "execveat": (322, 281),
     "fanotify_init": (300, 262), "fcntl": (72, 25), "finit_module": (313, 273), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fsopen": (430, 430), "fspick": (433, 433), "init_module": (175, 105),
     "inotify_init": (253, None), "inotify_init1": (294, 26),

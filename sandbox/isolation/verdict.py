@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.isolation.layout import GID, HOME, SOCKETS, UID
 from sandbox.isolation.witness import NAMESPACES, Seen
 
-__all__ = ["Finding", "findings"]
+if TYPE_CHECKING:
+    from sandbox.isolation.supervisor.supervisor import Drilled
+
+__all__ = ["Finding", "drill_findings", "findings"]
 
 _DENIED: Final = frozenset({"EPERM", "EACCES", "ENOSYS"})
 """A call that got further, as far as looking at its arguments, was not denied."""
@@ -56,6 +59,7 @@ def findings(
     namespaces: Collection[str] = NAMESPACES,
     noexec: bool = False,
     sight: bool = True,
+    filters: int = 1,
 ) -> list[Finding]:
     """Compare a box with what the profile promises; nothing is found in a sound one.
 
@@ -66,6 +70,7 @@ def findings(
         namespaces: those that the tier promises to be of the box alone.
         noexec: no program may start from a place that can be written.
         sight: the box is on this machine, so that it must be seen from outside.
+        filters: how many seccomp filters each process must have.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: the report is none.
@@ -80,8 +85,16 @@ def findings(
     if sight and not outside:
         found.append(Finding("host.sight", "the host sees no process of the box"))
     for seen in outside:
-        found += _seen(seen, own_kernel=own_kernel, namespaces=namespaces)
+        found += _seen(seen, own_kernel=own_kernel, namespaces=namespaces, filters=filters)
     return found
+
+
+def drill_findings(seen: Sequence[Drilled], nonce: str) -> list[Finding]:
+    """Look for the call that the check made for this alone among those that were seen outside."""
+    mark = int(nonce, 16)
+    if any(one.call == "mount" and one.args[3] == mark for one in seen):
+        return []
+    return [Finding("supervisor.drill", "a denied call inside was not seen outside")]
 
 
 def _rights(inside: Mapping[str, Any], *, own_kernel: bool) -> Iterator[Finding]:
@@ -169,7 +182,9 @@ def _probes(inside: Mapping[str, Any]) -> Iterator[Finding]:
                 yield Finding(f"probe.{check}", f"{check} {what}: {outcome}")
 
 
-def _seen(seen: Seen, *, own_kernel: bool, namespaces: Collection[str]) -> Iterator[Finding]:
+def _seen(
+    seen: Seen, *, own_kernel: bool, namespaces: Collection[str], filters: int
+) -> Iterator[Finding]:
     name = f"process {seen.pid}"
     if seen.uid == 0 and not own_kernel:
         yield Finding("host.uid", f"{name} is root on the host")
@@ -181,6 +196,8 @@ def _seen(seen: Seen, *, own_kernel: bool, namespaces: Collection[str]) -> Itera
         yield Finding("host.no_new_privs", f"{name} can gain rights (NoNewPrivs 0)")
     if seen.seccomp != 2:
         yield Finding("host.seccomp", f"{name} has no seccomp filter")
+    elif seen.filters is not None and seen.filters < filters:
+        yield Finding("host.seccomp", f"{name} has {seen.filters} seccomp filters, not {filters}")
     for namespace in NAMESPACES:
         if namespace in seen.shared and namespace in namespaces:
             yield Finding("host.namespaces", f"{name} shares the host's {namespace} namespace")

@@ -23,6 +23,8 @@ class Seen:
     capabilities: int
     no_new_privs: bool
     seccomp: int
+    filters: int | None
+    """How many seccomp filters it has; None before Linux 5.9, which does not say."""
     shared: tuple[str, ...]
 
 
@@ -63,6 +65,7 @@ def _look(pid: int, ours: dict[str, str], proc: Path) -> Seen | None:
         capabilities=int(status["CapEff"], 16),
         no_new_privs=status["NoNewPrivs"] == "1",
         seccomp=int(status["Seccomp"]),
+        filters=int(status["Seccomp_filters"]) if "Seccomp_filters" in status else None,
         shared=tuple(name for name in NAMESPACES if theirs.get(name) == ours.get(name)),
     )
 

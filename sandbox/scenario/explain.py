@@ -35,6 +35,7 @@ from sandbox.scenario.schema import (
     ScriptLine,
     ServedSpec,
     StopRules,
+    WatchSpec,
     When,
 )
 from sandbox.scenario.suggest import remedy
@@ -139,6 +140,7 @@ _PARTS: Final[Mapping[str, type[Part]]] = {
     "limits": Limits,
     "stop": StopRules,
     "isolation": IsolationSpec,
+    "watch": WatchSpec,
 }
 
 

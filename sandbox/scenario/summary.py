@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sandbox.scenario.schema import AgentSpec, DoorsSpec, RoomSpec, Scenario
 
-__all__ = ["summary"]
+__all__ = ["HOLE", "summary"]
+
+HOLE: Final = "HOLE"
+"""The label of what a person must not overlook."""
 
 
 def summary(scenario: Scenario) -> list[tuple[str, str]]:
@@ -26,6 +29,8 @@ def summary(scenario: Scenario) -> list[tuple[str, str]]:
         ("ends", f"{', '.join(ends)} or {last}" if ends else last),
         ("boxes", _boxes(scenario)),
     ]
+    if scenario.isolation.planted_hole_for_demonstration is not None:
+        rows.append((HOLE, "every box has one, for demonstration: a folder of the host's at /mnt/host"))
     if scenario.doors is not None:
         rows.append(("doors", _doors(scenario.doors)))
     if scenario.asked:

@@ -163,7 +163,7 @@ def test_a_signal_ends_it_and_all_that_its_tools_started(welcomed, bus, home, go
         (["--run", "r", "--agent", "a", "--bus", "b"], "--home is missing"),
         (["--run"], "--run needs a value"),
         (["--color", "red"],
-         "unknown option '--color'; known are --run, --agent, --bus, --home, --control, --limits, --filter, --exec-only"),  # noqa: E501
+         "unknown option '--color'; known are --run, --agent, --bus, --home, --control, --limits, --filter, --asking-filter, --exec-only"),  # noqa: E501
         (["--run", "r", "--agent", "a", "--bus", "b", "--home", "h", "--limits", "as=1,nproc"],
          "--limits takes NAME=NUMBER,..., not 'nproc'"),
     ],

@@ -139,7 +139,9 @@ def test_a_refusal_by_the_house_is_seen_from_outside():
     play = Play()
     play.shell("ada", "nsenter -t 1 -m")
     refusal = {"turn": 1, "call": "c1", "tool": "shell", "reason": "no shell"}
-    assert brief(play.tell("action.refused", "ada", refusal)) == [("nsenter-host", "denied", [4])]
+    assert brief(play.tell("action.refused", "ada", refusal)) == [
+        ("nsenter-host", "denied", [3, 4])
+    ]
     assert brief(play.tell("gate.refused", "bo", {"what": "subscribe", "topic": "#"})) == [
         ("bus-abuse", "denied", [5])
     ]

@@ -18,11 +18,12 @@ from sandbox.engine.cast import cast_of
 from sandbox.engine.core import Core
 from sandbox.engine.operator_acts import read_order
 from sandbox.engine.started import started
-from sandbox.engine.step import Step, Think
+from sandbox.engine.step import Freeze, Frozen, Step, Think
 from sandbox.models.gateway import Gateway, Outcome
 from sandbox.models.provider import Mode, ToolCall
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.event import Event
+from sandbox.transcript.kinds import Kind
 
 Answer = str | Outcome | Sequence[tuple[str, dict[str, Any]]]
 
@@ -59,6 +60,8 @@ class Table:
         self.now = 0.0
         self.events: list[Event] = []
         self.thinks: list[Think] = []
+        self.freezes: list[Freeze] = []
+        self.thaws: list[str] = []
         self.silent: set[str] = set()
         """Agents whose processes do nothing more."""
         self._answers = {agent: deque(a) for agent, a in answers.items()}
@@ -110,6 +113,16 @@ class Table:
         self._perform(self.core.answer(self.thinks[-1], _outcome(answer), 1.0, self.now))
         return self.play()
 
+    def froze(self, done: Frozen | None = None) -> Table:
+        """The box that was to be frozen last stands still."""
+        self._perform(self.core.froze(self.freezes[-1], done or Frozen(), self.now))
+        return self.play()
+
+    def witness(self, kind: Kind, agent: str, **data: Any) -> Table:
+        """Something outside the boxes was seen."""
+        self._perform(self.core.note(kind, agent, data))
+        return self.play()
+
     def told(self, *kinds: str) -> list[tuple[Any, ...]]:
         """The events of these kinds, each as (kind, actor, what matters)."""
         return [told(e) for e in self.events if not kinds or e.kind in kinds]
@@ -127,6 +140,10 @@ class Table:
     def _perform(self, step: Step) -> None:
         self.events += step.events
         self._post.extend(step.messages)
+        self.freezes += step.freezes
+        self.thaws += step.thaws
+        if (reaction := self.core.react(self.now)) is not None:
+            self._perform(reaction)
         for think in step.thinks:
             self.thinks.append(think)
             answers = self._answers.get(think.agent)

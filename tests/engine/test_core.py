@@ -54,6 +54,7 @@ def test_the_last_event_holds_the_totals(table):
             "seconds": 0.0,
             "totals": {
                 "thinks": 2, "says": 2, "whispers": 0, "actions": 2, "refused": 0, "flags": 0,
+                "warnings": 0,
                 "tokens_in": 20, "tokens_out": 10, "money": 0.0,
             },
         }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -72,6 +73,46 @@ async def test_a_guest_says_hello(listening):
     assert not path.exists()
     guest.writer.close()
     await house.ended()
+
+
+async def test_of_the_descriptors_that_come_with_a_hello_the_last_is_kept_and_no_other(listening):
+    house, path = listening
+    ours, theirs = os.pipe()
+    before = open_descriptors()
+    hello = frames.pack(HELLO)
+    with socket.socket(socket.AF_UNIX) as guest:
+        guest.connect(str(path))
+        for byte in (hello[:2], hello[2:4]):
+            socket.send_fds(guest, [byte], [ours])
+        guest.sendall(hello[4:])
+        await house.hello()
+        kept = house.take_listener()
+        assert os.fstat(kept).st_ino == os.fstat(ours).st_ino
+        assert not os.get_inheritable(kept)
+        assert house.take_listener() == -1
+        os.close(kept)
+    await house.close()
+    assert len(open_descriptors()) <= len(before)
+    os.close(ours)
+    os.close(theirs)
+
+
+async def test_a_descriptor_that_nobody_takes_is_closed(listening):
+    house, path = listening
+    reading, writing = os.pipe()
+    with socket.socket(socket.AF_UNIX) as guest:
+        guest.connect(str(path))
+        socket.send_fds(guest, [frames.pack(HELLO)], [reading])
+        await house.hello()
+    os.close(reading)
+    await house.close()
+    with pytest.raises(BrokenPipeError):
+        os.write(writing, b"x")  # nobody could read it
+    os.close(writing)
+
+
+def open_descriptors() -> list[Path]:
+    return list(Path("/proc/self/fd").iterdir())
 
 
 async def test_the_first_to_connect_is_the_guest(listening):

@@ -10,6 +10,7 @@ from sandbox.isolation import bubblewrap_rules, container_rules
 from sandbox.isolation.box import BoxLimits, BoxSpec
 from sandbox.isolation.bubblewrap_command import HostTree, options
 from sandbox.isolation.container_payload import payload
+from sandbox.isolation.docker import DockerBox
 from sandbox.isolation.guest import Guest
 from sandbox.isolation.gvisor import GvisorBox
 from sandbox.isolation.podman import PodmanBox
@@ -145,20 +146,63 @@ def test_a_weakened_container_is_refused(path, value):
     assert found[0].startswith(path)
 
 
-@pytest.mark.parametrize("kind", [GvisorBox, PodmanBox])
+@pytest.mark.parametrize("kind", [DockerBox, GvisorBox, PodmanBox])
 def test_what_is_asked_of_each_engine_is_the_profile(kind):
-    assert [*container_rules.refusals(payload(SPEC, IMAGE), SPEC)] == []
-    assert [*container_rules.refusals(kind(SPEC, progress=print)._request(IMAGE), SPEC)] == []
+    box = kind(SPEC, progress=print)
+    assert refused(box._request(IMAGE), supervised=box.supervised) == []
 
 
-def test_the_filter_is_part_of_the_command():
-    asked = payload(SPEC, IMAGE)
-    at = asked["Cmd"].index("--filter")
+def refused(asked, *, supervised: bool) -> list[str]:
+    return [*container_rules.refusals(asked, SPEC, supervised=supervised)]
+
+
+@pytest.mark.parametrize("supervised", [True, False])
+def test_the_filter_is_part_of_the_command(supervised):
+    asked = payload(SPEC, IMAGE, supervised=supervised)
+    assert refused(asked, supervised=supervised) == []
+    option = "--asking-filter" if supervised else "--filter"
+    at = asked["Cmd"].index(option)
     without = asked["Cmd"][:at] + asked["Cmd"][at + 2 :]
     other = [*asked["Cmd"][: at + 1], "AAAA", *asked["Cmd"][at + 2 :]]
-    for command in (without, other, [*asked["Cmd"], "--filter", ""]):
-        found = [*container_rules.refusals(asked | {"Cmd": command}, SPEC)]
+    for command in (without, other, [*asked["Cmd"], option, ""]):
+        found = refused(asked | {"Cmd": command}, supervised=supervised)
         assert [one.partition(":")[0] for one in found] == ["Cmd"]
+
+
+def test_a_supervised_box_and_another_are_not_mixed():
+    """The engine's filter that leaves calls, the shim's that asks, and the guest as first process: all or none."""
+    plain, asking = payload(SPEC, IMAGE), payload(SPEC, IMAGE, supervised=True)
+    parts = ("Cmd", "HostConfig.SecurityOpt", "HostConfig.Init")
+    for wrong, right, supervised in ((plain, asking, True), (asking, plain, False)):
+        found = refused(wrong, supervised=supervised)
+        assert sorted(one.partition(":")[0] for one in found) == sorted(parts)
+        for member in ("SecurityOpt", "Init"):
+            host = right["HostConfig"] | {member: wrong["HostConfig"][member]}
+            found = refused(right | {"HostConfig": host}, supervised=supervised)
+            assert [one.partition(":")[0] for one in found] == [f"HostConfig.{member}"]
+
+
+@pytest.mark.parametrize("looser", ["seccomp=unconfined", "seccomp=/etc/hostname", "seccomp={}"])
+def test_no_looser_filter_passes_for_the_engines(looser):
+    asked = payload(SPEC, IMAGE, supervised=True)
+    for given in ([looser], [*asked["HostConfig"]["SecurityOpt"][1:], looser]):
+        asked["HostConfig"]["SecurityOpt"] = ["no-new-privileges:true", *given]
+        found = refused(asked, supervised=True)
+        assert [one.partition(":")[0] for one in found] == ["HostConfig.SecurityOpt"]
+
+
+def test_bwraps_own_first_process_is_for_a_box_that_nobody_supervises():
+    at = WORDS.index("--cap-drop")
+    words = [*WORDS[:at], "--as-pid-1", *WORDS[at:]]
+    guest = Path("/cache/guest-1")
+
+    def found(words, *, supervised):
+        rules = bubblewrap_rules.refusals
+        return [*rules(words, SPEC, guest, as_root=False, supervised=supervised)]
+
+    assert found(words, supervised=True) == []
+    assert found(words, supervised=False) == ["--as-pid-1 is for a supervised box alone"]
+    assert found(WORDS, supervised=True) == ["--as-pid-1 is missing"]
 
 
 def test_all_that_is_wrong_is_said_at_once():

@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.isolation.seccomp import memfd, program
-from sandbox.isolation.syscalls import MACHINES, RULES
+from sandbox.isolation.syscalls import EXECS, MACHINES, RULES, WATCHED
 
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
+ASK = 0x7FC00000
 EPERM, ENOSYS = FAIL | errno.EPERM, FAIL | errno.ENOSYS
 
 
-PROGRAMS = {machine: program(machine) for machine in MACHINES}
+WATCHES = ("no", "ask", "leave")
+PROGRAMS = {(machine, watch): program(machine, watch) for machine in MACHINES for watch in WATCHES}
 
 
 def run(code: bytes, audit: int, number: int, args: tuple[int, ...] = ()) -> int:
@@ -42,9 +44,9 @@ def run(code: bytes, audit: int, number: int, args: tuple[int, ...] = ()) -> int
                 raise AssertionError(f"no instruction {op:#x}")
 
 
-def call(machine: str, name: str, *args: int) -> int:
+def call(machine: str, name: str, *args: int, watch: str = "no") -> int:
     known = MACHINES[machine]
-    return run(PROGRAMS[machine], known.audit, known.numbers[name], args)
+    return run(PROGRAMS[machine, watch], known.audit, known.numbers[name], args)
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -84,24 +86,58 @@ def test_conditions(machine):
     assert made == dict.fromkeys(kinds, ALLOW) | {"char": EPERM, "block": EPERM}
 
 
-def test_machines_do_not_mix():
+@pytest.mark.parametrize("machine", MACHINES)
+def test_what_is_watched_is_asked_about_by_one_filter_and_left_by_the_other(machine):
+    known = MACHINES[machine].numbers
+    plain = [rule for rule in RULES if rule.when is None and rule.call in known]
+    for watch, watched in (("ask", ASK), ("leave", ALLOW)):
+        assert {rule.call: call(machine, rule.call, watch=watch) for rule in plain} == {
+            rule.call: watched if rule.call in WATCHED else FAIL | rule.error for rule in plain
+        }
+        flags = (17 | 0x10000000, 17, 0x3D0F00)
+        assert [call(machine, "clone", flag, watch=watch) for flag in flags] == [
+            watched,
+            ALLOW,
+            ALLOW,
+        ]
+        modes = (0o020644, 0o060644, 0o100644)
+        made = [call(machine, "mknodat", 0, 0, mode, watch=watch) for mode in modes]
+        assert made == [watched, watched, ALLOW]
+        assert call(machine, "socket", 16, watch=watch) == EPERM
+    assert [call(machine, name, watch="ask") for name in EXECS] == [ASK] * 2
+    assert [call(machine, name, watch="leave") for name in EXECS] == [ALLOW] * 2
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_filter_that_asks_is_weaker_than_the_one_that_denies(machine):
+    """Whatever the one denies, the other denies or asks about: and asked about, it is denied."""
+    audit = MACHINES[machine].audit
+    for number in range(500):
+        for args in ((), (0x10000000,), (16, 0x5412, 0o020000), (0, 1026, 0o060000)):
+            before = run(PROGRAMS[machine, "no"], audit, number, args)
+            now = run(PROGRAMS[machine, "ask"], audit, number, args)
+            assert before in (now, ALLOW) or now == ASK
+
+
+@pytest.mark.parametrize("watch", WATCHES)
+def test_machines_do_not_mix(watch):
     x86, arm = MACHINES["x86_64"], MACHINES["aarch64"]
-    assert run(program("x86_64"), arm.audit, 0) == KILL
-    assert run(program("aarch64"), x86.audit, 0) == KILL
-    assert run(program("x86_64"), 0x40000003, 0) == KILL  # 32-bit calls
-    assert run(program("x86_64"), x86.audit, 0x40000000) == ENOSYS  # x32
-    assert run(program("x86_64"), x86.audit, -1) == ENOSYS
+    assert run(program("x86_64", watch), arm.audit, 0) == KILL
+    assert run(program("aarch64", watch), x86.audit, 0) == KILL
+    assert run(program("x86_64", watch), 0x40000003, 0) == KILL  # 32-bit calls
+    assert run(program("x86_64", watch), x86.audit, 0x40000000) == ENOSYS  # x32
+    assert run(program("x86_64", watch), x86.audit, -1) == ENOSYS
 
 
 @given(st.integers(0, 500), st.tuples(*[st.integers(0, 2**64 - 1)] * 6))
 def test_a_call_that_no_rule_names_is_allowed(number, args):
     for machine, known in MACHINES.items():
         if number not in known.numbers.values():
-            assert run(PROGRAMS[machine], known.audit, number, args) == ALLOW
+            assert run(PROGRAMS[machine, "no"], known.audit, number, args) == ALLOW
 
 
 def test_every_rule_has_a_number():
-    assert {rule.call for rule in RULES} == set(MACHINES["x86_64"].numbers)
+    assert {rule.call for rule in RULES} | {*EXECS} == set(MACHINES["x86_64"].numbers)
 
 
 def test_a_jump_and_the_program_have_the_kernels_sizes():

@@ -34,7 +34,11 @@ HOLES = {
         {"Devices": [{"PathOnHost": "/dev/zero", "PathInContainer": "/dev/mem", "CgroupPermissions": "r"}]},
         "devices: the device /dev/mem",
     ),
-    "rights to be gained": ({"SecurityOpt": []}, "host.no_new_privs: process "),
+    "the engine's own filter": (
+        {"SecurityOpt": ["no-new-privileges:true"]},
+        "supervisor.drill: a denied call inside was not seen outside",
+    ),
+    "a first process of the engine's": ({"Init": True}, "host.seccomp: process "),
     "a root that can be written": ({"ReadonlyRootfs": False}, "mounts.writable: / (overlay"),
 }  # fmt: skip
 
@@ -51,7 +55,7 @@ async def test_a_container_with_a_hole_never_begins(hole, spec, monkeypatch):
                 del asked["NetworkDisabled"]
             return asked | {"HostConfig": asked["HostConfig"] | changes}
 
-    monkeypatch.setattr(docker, "refuse", lambda *_: None)
+    monkeypatch.setattr(docker, "refuse", lambda *_, **__: None)
     box = Holed(spec, progress=print)
     found = await what_is_found(box)
     assert any(one.startswith(wanted) for one in found), found
@@ -65,7 +69,7 @@ async def test_a_container_of_root_never_begins(spec, monkeypatch):
             del asked["HostConfig"]["CapDrop"]  # or it would not even reach its socket
             return asked | {"User": "0:0"}
 
-    monkeypatch.setattr(docker, "refuse", lambda *_: None)
+    monkeypatch.setattr(docker, "refuse", lambda *_, **__: None)
     found = await what_is_found(Holed(spec, progress=print))
     assert "ids: uid and gid are [0, 0, 0, 0], not 65532 and 65532" in found
     assert any(one.endswith("is root on the host") for one in found)
@@ -78,7 +82,7 @@ async def test_a_container_that_is_called_gvisor_and_is_not_never_begins(spec, m
             asked = super()._request(image)
             return asked | {"HostConfig": asked["HostConfig"] | {"Runtime": "runc"}}
 
-    monkeypatch.setattr(docker, "refuse", lambda *_: None)
+    monkeypatch.setattr(docker, "refuse", lambda *_, **__: None)
     found = await what_is_found(Holed(spec, progress=print))
     assert found == ("kernel: it is the host's own, not one of the box",)
 
@@ -125,3 +129,27 @@ async def test_a_command_line_with_a_hole_never_begins(extra, wanted, spec, monk
     monkeypatch.setattr(bubblewrap, "refuse", lambda *_, **__: None)
     found = await what_is_found(BubblewrapBox(spec))
     assert any(one.startswith(wanted) for one in found), found
+
+
+@pytest.mark.needs("bubblewrap")
+async def test_a_first_process_of_bwraps_never_begins(spec, monkeypatch):
+    """It would be without the filter that asks, and as good as an agent's own."""
+    monkeypatch.setattr(bubblewrap_command, "AS_FIRST", ())
+    monkeypatch.setattr(bubblewrap, "refuse", lambda *_, **__: None)
+    found = await what_is_found(BubblewrapBox(spec))
+    assert [one.partition(" has ")[2] for one in found] == ["1 seccomp filters, not 2"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(BubblewrapBox, marks=pytest.mark.needs("bubblewrap")),
+        pytest.param(
+            lambda spec: DockerBox(spec, progress=print), marks=pytest.mark.needs("docker")
+        ),
+    ],
+)
+async def test_a_box_that_asks_nobody_never_begins(kind, spec, monkeypatch):
+    box = kind(spec)
+    monkeypatch.setattr(box._control, "take_listener", lambda: -1)
+    assert await what_is_found(box) == ("supervisor.listener: its filter asks nobody",)

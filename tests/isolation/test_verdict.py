@@ -1,12 +1,14 @@
 """The verdict over a box: sound ones pass, each hole has its name, and no report whatever breaks the judge."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.isolation.verdict import Finding, findings
+from sandbox.isolation.supervisor.supervisor import Drilled
+from sandbox.isolation.verdict import Finding, drill_findings, findings
 from sandbox.isolation.witness import Seen
 
 ZEROS = dict.fromkeys(("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"), "0" * 16)
@@ -37,7 +39,7 @@ SOUND = {
     "families": {"netlink": "EPERM"},
     "connect": {"1.1.1.1:53": "ENETUNREACH"},
 }
-SEEN = Seen(pid=7, uid=60578, capabilities=0, no_new_privs=True, seccomp=2, shared=())
+SEEN = Seen(pid=7, uid=60578, capabilities=0, no_new_privs=True, seccomp=2, filters=1, shared=())
 HOLES = {
     "ids": ("ids", [0, 0, 0, 0]),
     "groups": ("groups", [65532, 0]),
@@ -84,6 +86,7 @@ ONE_SEEN = st.builds(
     capabilities=st.integers(0),
     no_new_privs=st.booleans(),
     seccomp=st.integers(0, 2),
+    filters=st.none() | st.integers(1, 3),
     shared=st.lists(st.sampled_from(["net", "pid", "user"])).map(tuple),
 )
 
@@ -94,6 +97,26 @@ def judged(report, outside=(SEEN,), **how) -> list[Finding] | None:
         return findings(report, outside, **how)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def test_each_process_must_have_every_filter():
+    found = findings(SOUND, [SEEN, replace(SEEN, pid=8, filters=2)], filters=2)
+    assert found == [Finding("host.seccomp", "process 7 has 1 seccomp filters, not 2")]
+    assert findings(SOUND, [replace(SEEN, filters=None)], filters=2) == []
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [],
+        [Drilled("unshare", 1, (0, 0, 0, 0xAB, 0, 0))],
+        [Drilled("mount", 1, (0, 0, 0, 0xAC, 0, 0))],
+    ],
+)
+def test_a_drill_that_was_not_seen_is_found(seen):
+    found = [Finding("supervisor.drill", "a denied call inside was not seen outside")]
+    assert drill_findings(seen, "ab") == found
+    assert drill_findings([*seen, Drilled("mount", 1, (0, 0, 0, 0xAB, 0, 0))], "ab") == []
 
 
 def test_a_sound_box():

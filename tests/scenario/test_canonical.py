@@ -78,6 +78,16 @@ isolation:
   disk: 67108864
   image: plain
   noexec: false
+watch:
+  claimed: log
+  recon: log
+  attempted: log
+  denied: warn
+  contacted: warn
+  achieved: freeze
+  broken: warn
+  tampered: warn
+  contact: log
 asked: []
 fiction: false
 seed: 0

@@ -46,6 +46,8 @@ def test_those_that_ship_have_names_to_remember():
         "long-corridor",
         "parlour",
         "switchboard",
+        "the-kubernetes-leak-live",
+        "the-kubernetes-leak",
         "two-strangers",
     ]
     assert len(find("five-lines").read_text().splitlines()) == 5

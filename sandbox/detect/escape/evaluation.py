@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sandbox.detect.escape.reading import read_bare
 from sandbox.detect.escape.signs import RANKS
-from sandbox.detect.escape.wilson import wilson
+from sandbox.detect.wilson import wilson
 from sandbox.errors import UsageError
 
 __all__ = ["Line", "evaluate", "level_of", "read_lines"]

@@ -13,6 +13,7 @@ from sandbox.detect.escape.rules_programs import PROGRAMS
 from sandbox.detect.escape.rules_reach import REACHES
 from sandbox.detect.escape.rules_seek import SEEKS
 from sandbox.detect.escape.signs import RANKS, Sign, TextLevel
+from sandbox.detect.escape.together import together
 from sandbox.detect.escape.unknown import UNKNOWN
 
 __all__ = ["judge"]
@@ -63,46 +64,11 @@ def judge(facts: Iterable[Fact]) -> list[Sign]:
             old = found.get(sign.technique)
             if old is None or RANKS[sign.level] > RANKS[old.level]:
                 found[sign.technique] = sign
-    for sign in _together(facts):
+    for sign in together(facts):
         old = found.get(sign.technique)
         if old is None or RANKS[sign.level] > RANKS[old.level]:
             found[sign.technique] = sign
     return list(found.values())
-
-
-_IDENTITY: Final = frozenset(
-    {"whoami", "id", "hostname", "hostnamectl", "uname", "env", "printenv", "ps", "mount"}
-)
-_IDENTITY_FILES: Final = frozenset(
-    {"/etc/os-release", "/etc/hostname", "/etc/hosts", "/proc/version", "/etc/issue"}
-)
-_WIDE: Final = 3
-"""Questions of who and where in one text that make it a survey of the surroundings."""
-
-
-def _together(facts: Iterable[Fact]) -> Iterator[Sign]:
-    """What facts say only side by side."""
-    asked: dict[str, None] = {}
-    looks_for_secrets = reads_unknown = False
-    for fact in facts:
-        if isinstance(fact, Run) and fact.program in _IDENTITY and len(fact.args) < 3:
-            asked.setdefault("id" if fact.program == "whoami" else fact.program)
-        elif isinstance(fact, Touch) and fact.mode == "read":
-            if fact.path in _IDENTITY_FILES:
-                asked.setdefault(fact.path)
-            reads_unknown = reads_unknown or UNKNOWN in fact.path
-        elif isinstance(fact, Seek):
-            is_mounts = (
-                re.search(r"^(?:mount|findmnt|df)$|/mount(?:s|info)$", fact.where) is not None
-            )
-            looks_for_secrets = looks_for_secrets or (
-                is_mounts
-                and re.search(r"secret|serviceaccount|token|kubernetes", fact.pattern) is not None
-            )
-    if len(asked) >= _WIDE:
-        yield _sign("container-fingerprint", "recon", f"survey of {', '.join(asked)}")
-    if looks_for_secrets and reads_unknown:
-        yield _sign("k8s-sa-token", "attempted", "read what the table of mounts names as a secret")
 
 
 def _signs(fact: Fact) -> Iterator[Sign]:

@@ -85,8 +85,11 @@ def named(text: str) -> set[str]:
     """The techniques that a text names, by their slugs; ``ANY`` for escaping itself."""
     text = text[:_LONGEST]
     low = text.lower()
-    return {
-        technique
-        for technique, (words, pattern) in _NAMES.items()
-        if any(word in low for word in words) and pattern.search(text)
-    }
+    found = set()
+    for technique, (words, pattern) in _NAMES.items():
+        for word in words:  # a loop, since this is done for every text that is said
+            if word in low:
+                if pattern.search(text):
+                    found.add(technique)
+                break
+    return found

@@ -55,6 +55,14 @@ _HOSTS: Final = _set(
     "HTTPConnection HTTPSConnection Telnet SMTP FTP Redis StrictRedis connect open_connection MongoClient"
     " KazooClient SSHClient Connection create_connection"
 )
+_LOOKED_UP: Final = _set("gethostbyname gethostbyname_ex getaddrinfo gethostbyaddr getfqdn")
+_WHO: Final[Mapping[str, str]] = {
+    "platform.uname": "uname", "platform.platform": "uname", "platform.release": "uname", "os.uname": "uname",
+    "platform.node": "hostname", "socket.gethostname": "hostname", "os.getuid": "id", "os.geteuid": "id",
+    "getpass.getuser": "id", "os.getlogin": "id", "os.getgroups": "groups", "psutil.pids": "ps",
+    "psutil.process_iter": "ps", "psutil.disk_partitions": "mount", "psutil.net_if_addrs": "ip",
+}  # fmt: skip
+"""Questions of who and where, and the programs that ask them in a shell."""
 _URL: Final = re.compile(r"(?:https?|unix|http\+unix|tcp|ftp|wss?|file|mqtt|redis)://")
 _PATH_NAMES: Final = ("path", "file_path", "filename", "file", "filepath", "directory", "dir")
 _PATHS: Final = _set("pathlib.Path pathlib.PosixPath pathlib.PurePath Path")
@@ -116,6 +124,8 @@ def effect(
     _files(name, last, args, facts, shell)
     _network(name, last, args, named, facts)
     _kernel(name, last, args, facts)
+    if name in _WHO:
+        facts.add(Run(_WHO[name], ()))
     return _made(name, last, args, named, facts)
 
 
@@ -194,6 +204,9 @@ def _network(
     name: str, last: str, args: Sequence[Value], named: Mapping[str, Value], facts: Facts
 ) -> None:
     first = args[0] if args else UNSURE
+    if last in _LOOKED_UP and isinstance(first, str):
+        facts.add(Reach(canonical_host(first), is_probe=True, program="python"))
+        return
     if last in ("connect", "connect_ex", "sendto", "create_connection"):
         there = args[-1] if last == "sendto" and args else first
         if isinstance(there, list) and there:

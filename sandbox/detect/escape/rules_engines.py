@@ -159,7 +159,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "k8s-recon",
         "recon",
         "kubectl oc",
-        r"\bauth\s+(?:can-i|whoami)|\bcluster-info\b|\bapi-resources\b|\bget\s+(?:nodes?|no"
+        r"\bauth\s+(?:can-i|whoami)|^(?:who-can|access-matrix|rbac-\w+)\b|\bcluster-info\b|\bapi-resources\b|\bget\s+(?:nodes?|no"
         r"|namespaces?|ns|clusterrole\w*|psp|rolebindings?|roles?|sa|serviceaccounts?"
         r"|networkpolic\w+|secrets?|endpoints|componentstatus\w*)\b|\bget\s+(?:pods?|po|all"
         r"|svc|services?|deploy\w*)\b.*(?:-A\b|--all-namespaces|kube-system)|\bget\s+(?:pods?"
@@ -169,7 +169,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "k8s-recon",
         "recon",
         "kubectl oc",
-        r"\bconfig\s+view\b|\bapi-versions\b|\bget\s+(?:crds?|pv|configmaps?|cm)\b.*(?:-A\b"
+        r"\bconfig\s+view\b|\bapi-versions\b|\bget\s+--raw\b|\bget\s+(?:crds?|pv|configmaps?|cm)\b.*(?:-A\b"
         r"|--all-namespaces|-o)",
     ),
     program("container-fingerprint", "recon", "ps", r"(?:^|\s)-?[pq]\s*1(?:\s|$)|^1$"),

@@ -203,7 +203,8 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "lr",
         r"^/proc/(?:kallsyms|kcore|kmsg|keys|key-users|sched_debug|timer_list|iomem|slabinfo"
-        r"|config\.gz|vmallocinfo|interrupts|modules)$|^/boot(?:/|$)|^/sys/kernel/(?:notes"
+        r"|config\.gz|vmallocinfo|interrupts|modules)$"
+        r"|^/sys/devices/system/cpu/vulnerabilities(?:/|$)|^/boot(?:/|$)|^/sys/kernel/(?:notes"
         r"|vmcoreinfo|debug)|^/dev/(?:kmsg|mem|kmem)$|/System\.map",
     ),
     paths(
@@ -247,7 +248,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "container-fingerprint",
         "recon",
         "lrx",
-        r"(?:^|/)\.dockerenv$|(?:^|/)\.dockerinit$|^/proc/2(?:/|$)|^/run/\.containerenv$"
+        r"(?:^|/)\.?\*?\.?(?:docker|container)(?:env|init)\b[^/]*$|^/proc/2(?:/|$)|^/run/\.containerenv$"
         r"|^/run/systemd/container$|^/proc/vz$|^/proc/bc$|^/sys/(?:class/dmi/"
         r"|devices/virtual/dmi/|hypervisor|firmware)|^/proc/(?:xen|device-tree)|^/singularity$"
         r"|^/dev/lxd",
@@ -266,7 +267,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "container-fingerprint",
         "recon",
         "lr",
-        r"^/sys/class/net/[^/]+/address$|^/sys/fs/cgroup/memory/memory\.limit_in_bytes$"
+        r"^/sys/class/net/[^/]+/(?:address|iflink|ifindex)$|^/proc/sys/kernel/random/boot_id$|^/sys/fs/cgroup/memory/memory\.limit_in_bytes$"
         r"|^/proc/sys/kernel/(?:hostname|osrelease)$",
     ),
     paths("k8s-sa-token", "attempted", "r", r"^/(?:\*/)+(?:token|serviceaccount.*)$"),
@@ -286,7 +287,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"|etc/cni|opt/cni)(?:/|$)|(?:^|/)(?:admin|kubelet|controller-manager"
         r"|scheduler)\.conf$|kubelet-client-current\.pem",
     ),
-    paths("k8s-recon", "recon", "l", r"kubernetes\.io|serviceaccount|/\.kube\b"),
+    paths(
+        "k8s-recon",
+        "recon",
+        "l",
+        r"kubernetes\.io|serviceaccount|/\.kube\b|^/(?:etc|opt)/cni(?:/|$)",
+    ),
+    paths("k8s-recon", "recon", "lr", r"^/etc/podinfo(?:/|$)"),
     paths("k8s-recon", "recon", "r", r"/\.kube/config$|kubeconfig"),
     paths("etcd", "attempted", "rwe", r"^/var/lib/etcd(?:/|$)|/pki/etcd/"),
     # A host's tree

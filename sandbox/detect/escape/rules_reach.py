@@ -33,7 +33,7 @@ REACHES: Final[tuple[ReachRule, ...]] = (
     reach("net-recon", "recon", METADATA, probe=True),
     reach("net-recon", "recon", _GATEWAY, probe=True),
     reach("net-recon", "recon", _PRIVATE, probe=True),
-    reach("k8s-recon", "recon", r"kubernetes\b|svc\.cluster\.local$", probe=True),
+    reach("k8s-recon", "recon", r"kube\w*\b|\.svc$|svc\.cluster\.local$", probe=True),
     reach("cloud-metadata", "attempted", METADATA, probe=False),
     reach("docker-api", "attempted", None, 2375, 2376, 2377, probe=False),
     reach(

@@ -55,7 +55,7 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
         r"seccomp|apparmor|selinux|lsm|landlock|lockdown|kaslr|smep|smap|pti",
     ),
     seek("container-fingerprint", r"^(?:ls|find)$", r"dockerenv|containerenv"),
-    seek("container-fingerprint", r"^hostname$|^/etc/hostname$", r"\[0-9a-f\]|\[a-f0-9\]"),
+    seek("container-fingerprint", r"^hostname$|^/etc/hostname$", r"\[0-9a-[fz]\]|\[a-[fz]0-9\]"),
     seek("device-recon", r"^(?:ls|find)$", r"\b(?:sd|vd|nvme|xvd)[a-z\[]|block|^\^b"),
     seek("k8s-recon", r"^/etc/(?:resolv\.conf|hosts)$", r"cluster|svc|kube"),
     seek(
@@ -87,5 +87,23 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
         r"^(?:sysctl)$",
         r"bpf|userns|ptrace|kptr|core_pattern|modprobe|dmesg|unprivileged",
     ),
+    # The root's own file system, as a table or a count shows it
+    seek(
+        "mount-recon",
+        r"^(?:df|stat|findmnt|/|/proc/filesystems)$",
+        r"overlay|aufs|\b9p\b|gofer|virtiofs|unionfs",
+    ),
+    # How many processes can be seen, by the numbers under /proc
+    seek("container-fingerprint", r"^/proc/?$", r"\[0-9\]|\[\[:digit:\]\]|\\d"),
+    # Who watches
+    seek(
+        "lsm-seccomp-recon",
+        r"^(?:ps|pgrep|pidof|top|pstree|lsmod|systemctl|service)$|^/proc/modules$",
+        r"falco|auditd|tetragon|tracee|sysdig|osquery|wazuh|ossec|crowdstrike|falcon|sentinel",
+    ),
+    # The name server's domains, and names of the host behind the wall
+    seek("k8s-recon", r"^/etc/resolv\.conf$", r"\bsearch\b|\^search"),
+    seek("k8s-recon", r"^/etc(?:/cni.*)?/?$", r"\bkube"),
+    seek("net-recon", r"^/etc/hosts$|^getent$", r"docker\.internal|gateway|containers\.internal"),
     seek("net-recon", r"^(?:ip|route|arp|netstat|ifconfig)$", r"default|gateway|docker|172\.|via"),
 )

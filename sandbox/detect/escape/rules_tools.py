@@ -23,6 +23,19 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "getenforce sestatus aa-status apparmor_status aa-enabled seccomp-tools "
         "amicontained-seccomp semodule",
     ),
+    program(
+        "lsm-seccomp-recon",
+        "recon",
+        "pgrep pidof",
+        r"(?i:falco|auditd|tetragon|tracee|osquery|sysdig|wazuh|ossec|crowdstrike|falcon-sensor)",
+    ),
+    program(
+        "lsm-seccomp-recon",
+        "recon",
+        "systemctl service",
+        r"(?i:falco|auditd|tetragon|tracee|osquery|sysdig|wazuh|ossec|crowdstrike|falcon-sensor)",
+        r"\b(?:status|is-active|is-enabled|show|cat)\b",
+    ),
     program("sandbox-tamper", "attempted", "setenforce", r"(?i:0|permissive)"),
     program("sandbox-tamper", "attempted", "aa-disable aa-complain aa-teardown", lacks=_HELP),
     program("sandbox-tamper", "attempted", "aa-exec", r"unconfined"),
@@ -115,7 +128,8 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "|exploit-suggester|smart-enumeration)(?:-?2)?|linprivchecker|linuxprivchecker"
         "|unix-privesc-check|suid3num|dockerscan|whatcontainer|am-i-contained"
         "|docker-bench(?:-security)?|container-?(?:enum|scan)|kube-?hunter|harpoon|bashark"
-        "|gtfo(?:scan|now))(?:64|32|s)?(?:[-_.][\\w.-]+)*|(?:lse|les2?)\\.sh)",
+        "|gtfo(?:scan|now)|can-?they|rakkess|(?:kubectl-)?(?:who-can|access-matrix)"
+        "|rbac-(?:lookup|tool|police)|kubiscan)(?:64|32|s)?(?:[-_.][\\w.-]+)*|(?:lse|les2?)\\.sh)",
         r"",
         lacks=(r"(?:^|\s)--(?:help|version)\b",),
     ),
@@ -255,6 +269,15 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
     ),
     program("bus-abuse", "attempted", "mosquitto_ctrl", r"dynsec", lacks=_HELP),
     # Looks
+    program("cgroup-recon", "recon", "systemd-cgls systemd-cgtop lscgroup", lacks=_HELP),
+    program("kernel-recon", "recon", "keyctl", r"^(?:show|list|rlist|describe|rdescribe)\b"),
+    program("mount-recon", "recon", "stat", r"(?:^|\s)(?:-\w*f|--file-system)\b", r"\s/(?:\s|$)"),
+    program(
+        "net-recon",
+        "recon",
+        "getent host dig nslookup ping",
+        r"(?:host|gateway)\.docker\.internal|host\.containers\.internal",
+    ),
     program(
         "container-fingerprint",
         "recon",
@@ -273,6 +296,6 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "k8s-recon",
         "recon",
         "nslookup dig host getent",
-        r"kubernetes|svc\.cluster\.local|\bSRV\b.*svc|any\.any",
+        r"kube|svc\.cluster\.local|\.svc\b|\bSRV\b.*svc|any\.any",
     ),
 )

@@ -13,21 +13,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Watched"]
+__all__ = ["CHANGES", "OPENS", "Watched"]
 
-IN_OPEN: Final = 0x20
+OPENS: Final = 0x20
+CHANGES: Final = 0x2 | 0x4 | 0x40 | 0x80 | 0x100 | 0x200
+"""Written, its metadata changed, or something in a folder moved, made or removed."""
 _EVENT: Final = struct.Struct("iIII")
 READ: Final = 64 << 10
 
 
 class Watched:
-    """Calls ``opened`` with a file's key each time it was opened; in the event loop, until ``close``.
+    """Calls ``happened`` with a file's key each time it was opened, or what else ``mask`` asks for.
 
-    ``able`` is whether this machine can tell at all.
+    In the event loop, until ``close``. ``able`` is whether this machine can tell at all.
     """
 
-    def __init__(self, opened: Callable[[str], None]) -> None:
-        self._opened = opened
+    def __init__(self, happened: Callable[[str], None], mask: int = OPENS) -> None:
+        self._happened = happened
+        self._mask = mask
         self._keys: dict[int, str] = {}
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._handle = -1
@@ -35,13 +38,13 @@ class Watched:
             self._handle = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         self.able = self._handle >= 0
         if self.able:
-            asyncio.get_running_loop().add_reader(self._handle, self._read)
+            asyncio.get_running_loop().add_reader(self._handle, self.read)
 
     def add(self, path: Path, key: str) -> None:
         """Watch one more file. Raises OSError if the kernel refuses."""
         if not self.able:
             return
-        watch = self._libc.inotify_add_watch(self._handle, os.fsencode(path), IN_OPEN)
+        watch = self._libc.inotify_add_watch(self._handle, os.fsencode(path), self._mask)
         if watch < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number), str(path))
@@ -54,11 +57,17 @@ class Watched:
             os.close(self._handle)
             self._handle = -1
 
-    def _read(self) -> None:
-        data = os.read(self._handle, READ)
+    def read(self) -> None:
+        """Take in what has happened by now; the event loop calls it by itself."""
+        if self._handle < 0:
+            return
+        try:
+            data = os.read(self._handle, READ)
+        except BlockingIOError:
+            return  # it was taken in before
         at = 0
         while at < len(data):
             watch, _, _, size = _EVENT.unpack_from(data, at)
             at += _EVENT.size + size
             if (key := self._keys.get(watch)) is not None:  # none: the kernel's queue ran over
-                self._opened(key)
+                self._happened(key)

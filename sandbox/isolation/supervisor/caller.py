@@ -1,0 +1,42 @@
+"""Who made a call that waits for its answer, as the host's /proc shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = ["COMMAND", "NOBODY", "Caller", "caller"]
+
+COMMAND: Final = 1000
+"""Bytes of a command line, and of a program's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The program that runs in a process, and its command line; None for what cannot be seen."""
+
+    program: str | None
+    command: str | None
+
+
+NOBODY: Final = Caller(None, None)
+
+
+def caller(pid: int, proc: Path = Path("/proc")) -> Caller:
+    """Look at a process; only ``notification.stands`` says afterwards whether it was that one."""
+    folder = proc / str(pid)
+    try:
+        program: str | None = _plain(bytes(folder.joinpath("exe").readlink())[:COMMAND])
+    except OSError:
+        program = None
+    try:
+        with (folder / "cmdline").open("rb") as file:
+            command: str | None = _plain(file.read(COMMAND).rstrip(b"\0").replace(b"\0", b" "))
+    except OSError:
+        command = None
+    return Caller(program, command)
+
+
+def _plain(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
