@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.isolation.doors.asked import Answer, Asked
@@ -58,6 +59,9 @@ async def serve(
         return  # it has gone, or has had its time
     finally:
         writer.transport.abort() if connection.stuck else writer.close()
+        with suppress(OSError, TimeoutError):  # that it went away amid an answer is no fault
+            async with asyncio.timeout(limits.write_seconds):
+                await writer.wait_closed()
 
 
 class _Connection:
