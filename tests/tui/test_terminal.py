@@ -1,13 +1,11 @@
 """The real command in a real terminal: bare ``backrooms`` under tmux."""
 
-import shlex
-import subprocess
-import sys
-import time
+import os
+import signal
 
 import pytest
 
-PATIENCE = 30.0
+from tests.tui.terminal import Terminal
 
 ENDLESS = """\
 title: No end in sight
@@ -24,66 +22,17 @@ agents:
 limits: {turns: 1}
 """
 
-STATE = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{bracket_paste_flag} #{pane_title}"
-
-
-class Terminal:
-    """One shell in a tmux of its own."""
-
-    def __init__(self, folder):
-        self.socket = folder / "tmux"
-        self.tmux(
-            "-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "36", "-c", str(folder),
-            "PS1='READY ' exec bash --norc --noprofile",
-        )  # fmt: skip
-        self.tmux("set-option", "-s", "set-clipboard", "on")
-        self.until("READY")
-
-    def tmux(self, *args):
-        command = ["tmux", "-S", str(self.socket), *args]
-        return subprocess.run(command, capture_output=True, check=True, text=True).stdout
-
-    def type(self, text):
-        self.tmux("send-keys", "-l", text)
-
-    def press(self, *keys):
-        self.tmux("send-keys", *keys)
-
-    def screen(self):
-        return self.tmux("capture-pane", "-p")
-
-    def state(self):
-        self.type("stty -a | md5sum")
-        self.press("Enter")
-        self.until("-\n")
-        return self.tmux("display-message", "-p", STATE), self.screen().split("md5sum")[-1].split()[
-            0
-        ]
-
-    def until(self, text):
-        """Wait until a text stands on the screen."""
-        deadline = time.monotonic() + PATIENCE
-        while text not in (screen := self.screen()):
-            assert time.monotonic() < deadline, f"{text!r} never came:\n{screen}"
-            time.sleep(0.05)
-        return screen
-
-    def open(self):
-        self.type(f"clear; {shlex.join([sys.executable, '-m', 'sandbox'])}; echo left with $?")
-        self.press("Enter")
-
-
 @pytest.fixture
 def terminal(tmp_path):
     terminal = Terminal(tmp_path)
     yield terminal
-    terminal.tmux("kill-server")
+    terminal.close()
 
 
 @pytest.mark.needs("tmux", "bubblewrap", "nats")
 def test_the_demonstration_is_played_and_the_terminal_given_back(terminal, tmp_path):
     before = terminal.state()
-    terminal.open()
+    terminal.run()
     terminal.until("The room behind the room")
     terminal.press("Enter")
     terminal.until("The run has ended: the word 'Lights out.' was said.")
@@ -102,7 +51,7 @@ def test_a_run_is_stopped_by_its_key_and_by_leaving(terminal, tmp_path):
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "a-run.yaml").write_text(ENDLESS)
     before = terminal.state()
-    terminal.open()
+    terminal.run()
     terminal.until("No end in sight")
     terminal.press("Enter")
     terminal.until("Still here.")
@@ -126,13 +75,11 @@ def test_a_signal_ends_the_run_in_order_and_gives_the_terminal_back(terminal, tm
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "a-run.yaml").write_text(ENDLESS)
     before = terminal.state()
-    terminal.open()
+    terminal.run()
     terminal.until("No end in sight")
     terminal.press("Enter")
     terminal.until("Still here.")
-    shell = terminal.tmux("display-message", "-p", "#{pane_pid}").strip()
-    app = subprocess.run(["pgrep", "-P", shell], capture_output=True, check=True, text=True).stdout
-    subprocess.run(["kill", "-TERM", app.strip()], check=True)
+    os.kill(terminal.child, signal.SIGTERM)
     terminal.until("left with 0")
     terminal.press("C-l")
     assert terminal.state() == before
@@ -143,7 +90,7 @@ def test_an_agent_cannot_reach_title_clipboard_or_screen(terminal, tmp_path):
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "a-run.yaml").write_text(HOSTILE)
     title = terminal.tmux("display-message", "-p", "#{pane_title}")
-    terminal.open()
+    terminal.run()
     terminal.until("Loud")
     terminal.press("Enter")
     screen = terminal.until("The run has ended")
