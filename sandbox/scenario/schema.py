@@ -292,9 +292,12 @@ Reaction: TypeAlias = Literal["log", "warn", "freeze", "stop"]
 
 
 class WatchSpec(Part):
-    """What follows a flag, by its level: ``log`` (nothing but the record), ``warn`` (a red line, counted at
-    the end), ``freeze`` (the agent's box stands still and is kept, until the operator thaws it) or ``stop``
-    (the run ends). Each of the last three warns as well."""
+    """What follows a flag, by its level.
+
+    ``log`` (nothing but the record), ``warn`` (a red line, counted at the end), ``freeze`` (the agent's box
+    stands still and is kept, until the operator thaws it) or ``stop`` (the run ends). Each of the last three
+    warns as well.
+    """
 
     claimed: Reaction = "log"
     """Words that claim it."""

@@ -30,7 +30,9 @@ def summary(scenario: Scenario) -> list[tuple[str, str]]:
         ("boxes", _boxes(scenario)),
     ]
     if scenario.isolation.planted_hole_for_demonstration is not None:
-        rows.append((HOLE, "every box has one, for demonstration: a folder of the host's at /mnt/host"))
+        rows.append(
+            (HOLE, "every box has one, for demonstration: a folder of the host's at /mnt/host")
+        )
     if scenario.doors is not None:
         rows.append(("doors", _doors(scenario.doors)))
     if scenario.asked:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox.clock import Clock, SystemClock
-from sandbox.engine.plan import Plan, Played
 from sandbox.tui.launch.machine import Machine, ThisMachine
 from sandbox.tui.launch.shelf import Entry, found
 from sandbox.tui.player import Player, play
 from sandbox.tui.playing import Listener, Playing
 from sandbox.tui.settings import Settings
+
+if TYPE_CHECKING:  # plans bring the schema of scenarios: after the first paint
+    from sandbox.engine.plan import Plan, Played
 
 __all__ = ["Desk", "Find"]
 

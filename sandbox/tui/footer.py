@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from textual.app import ComposeResult
@@ -16,7 +15,7 @@ from sandbox.tui.too_small import LEAST_WIDTH
 __all__ = ["KeyCap", "KeyRow"]
 
 _MOST: Final = 9
-_HELP: Final = "app.keys"
+_F1: Final = "app.help"
 
 
 class KeyCap(Static):
@@ -50,34 +49,37 @@ class KeyRow(Horizontal):
             self.call_after_refresh(self.recompose)
 
     def compose(self) -> ComposeResult:
-        shown = list(self._caps())
-        last = shown[-1:] if shown and shown[-1].has_class("help") else []
-        room = max(self.size.width, LEAST_WIDTH) - sum(cap.cells for cap in last)
-        for cap in shown[: len(shown) - len(last)][: _MOST - len(last)]:
+        caps, help_cap = self._caps()
+        room = (self.size.width or LEAST_WIDTH) - help_cap.cells
+        for cap in caps[: _MOST - 1]:
             room -= cap.cells
             if room < 0:
                 break
             yield cap
-        yield from last
+        yield help_cap
 
-    def _caps(self) -> Iterator[KeyCap]:
-        """One cap for each action, help last."""
+    def _caps(self) -> tuple[list[KeyCap], KeyCap]:
+        """One cap for each action, the most important first; and the one for help."""
         actions: dict[str, ActiveBinding] = {}
-        for active in self.screen.active_bindings.values():
-            binding, other = active.binding, actions.get(active.binding.action)
+        active = self.screen.active_bindings.values()
+        for each in active:
+            binding, other = each.binding, actions.get(each.binding.action)
             if binding.show and (other is None or len(binding.key) < len(other.binding.key)):
-                actions[binding.action] = active
-        ranked = sorted(actions.values(), key=lambda each: each.binding.key != "enter")
-        for active in sorted(ranked, key=self._rank):
-            binding = active.binding
-            display = self.app.get_key_display(binding)
-            cap = KeyCap(binding, display, enabled=active.enabled, tooltip=active.tooltip)
-            cap.set_class(binding.id == _HELP, "help")
-            yield cap
+                actions[binding.action] = each
+        # Where keys are text, as in an editor, a question mark is; F1 is help there.
+        helping = [actions.pop("keys", None), *(each for each in active if each.binding.id == _F1)]
+        ranked = sorted(actions.values(), key=self._rank)
+        last = self._cap(next(each for each in helping if each is not None))
+        last.add_class("help")
+        return [self._cap(each) for each in ranked], last
 
-    def _rank(self, active: ActiveBinding) -> int:
-        if active.binding.id == _HELP:
-            return 3
+    def _cap(self, active: ActiveBinding) -> KeyCap:
+        binding = active.binding
+        display = self.app.get_key_display(binding)
+        return KeyCap(binding, display, enabled=active.enabled, tooltip=active.tooltip)
+
+    def _rank(self, active: ActiveBinding) -> tuple[int, bool]:
+        enter = active.binding.key == "enter"
         if active.node is self.app:
-            return 2
-        return 0 if active.node is self.screen or active.binding.key == "enter" else 1
+            return 2, False
+        return 0 if active.node is self.screen or enter else 1, not enter

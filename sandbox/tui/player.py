@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sandbox.engine.live import Hear
-from sandbox.engine.plan import Plan, Played
-from sandbox.transcript.event import Event
+if TYPE_CHECKING:
+    from sandbox.engine.live import Hear
+    from sandbox.engine.plan import Plan, Played
+    from sandbox.transcript.event import Event
 
 __all__ = ["Player", "play"]
 

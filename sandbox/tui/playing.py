@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sandbox.engine.plan import Plan, Played
 from sandbox.transcript.codec import decode
-from sandbox.transcript.event import Event
-from sandbox.tui.player import Player
+
+if TYPE_CHECKING:  # plans bring the schema of scenarios: after the first paint
+    from sandbox.engine.plan import Plan, Played
+    from sandbox.transcript.event import Event
+    from sandbox.tui.player import Player
 
 __all__ = ["Listener", "Playing"]
 

@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from sandbox.tui.app import BackroomsApp
-from sandbox.tui.aside import tell_on
 from sandbox.tui.desk import Desk
 from sandbox.tui.keymap import config_file, read_keys
 from sandbox.tui.settings import Settings, state_file
@@ -52,4 +51,9 @@ async def _serve(app: BackroomsApp) -> None:
             loop.add_signal_handler(number, stop.set)
         if not app.left_running:
             stop.set()  # the app broke: what it played must not go on unseen
-        await tell_on(app.desk, stop)
+        if app.desk.alive:
+            from sandbox.tui.aside import (
+                tell_on,
+            )  # the printers, which the app itself has no use for
+
+            await tell_on(app.desk, stop)

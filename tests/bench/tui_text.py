@@ -32,10 +32,8 @@ from sandbox.tui import text as package
 from sandbox.tui.text.transcript import Transcript
 
 LOOKS = Path(package.__file__).parents[1] / "app.tcss"
-WORDS = (
-    "the room is quiet and the walls hum while an agent lists files then asks what lies beyond the"
-    " next door opens a shell reads the note argues agrees refuses repeats"
-).split()
+WORDS = """the room is quiet and the walls hum while an agent lists files then asks what lies
+beyond the next door opens a shell reads the note argues agrees refuses repeats"""
 RATE = 500
 REDRAWS = 10
 
@@ -44,7 +42,7 @@ def lines(first: int, count: int) -> Iterator[Line]:
     """One line an event: words of 6 to 60, every fiftieth of several lines and scripts."""
     chance = random.Random(first)
     for seq in range(first, first + count):
-        text = " ".join(chance.choices(WORDS, k=chance.choice((6, 12, 20, 30, 60))))
+        text = " ".join(chance.choices(WORDS.split(), k=chance.choice((6, 12, 20, 30, 60))))
         if seq % 50 == 0:
             text += "\n$ ls -la /room\ntotal 12\n" + "—" * 30 + " 走廊 без конца"
         who = seq % 5
@@ -110,59 +108,76 @@ def say(what: str, figure: float, unit: str, bar: float) -> None:
 async def headless(most: int) -> None:
     app = Bench()
     async with app.run_test(size=(120, 36)) as pilot:
-        transcript = app.transcript
-        first = list(lines(1, 100_000))
-        gc.collect()
-        before = memory()
+        await at_100_000(app, pilot)
+        await beyond(app, pilot, most)
+
+
+async def at_100_000(app: Bench, pilot) -> None:
+    transcript = app.transcript
+    transcript.append(lines(1, 1000))
+    transcript.clear()
+    gc.collect()
+    before = memory()
+    transcript.append(lines(1, 100_000))
+    await whole(app, pilot)
+    gc.collect()
+    say("100,000 messages kept", (memory() - before) / 2**20, "MiB", 15)
+    transcript.clear()
+    made = list(lines(1, 100_000))
+    began = time.process_time()
+    transcript.append(made)
+    say("100,000 messages appended", (time.process_time() - began) * 1000, "ms CPU", 600)
+    del made
+    await whole(app, pilot)
+    jumps = []
+    for seq in random.Random(1).sample(range(1, 100_000), 20):
         began = time.process_time()
-        transcript.append(first)
-        say("100,000 messages appended", (time.process_time() - began) * 1000, "ms CPU", 600)
-        await whole(app, pilot)
-        del first
-        gc.collect()
-        say("  and kept", (memory() - before) / 2**20, "MiB", 15)
-        jumps = []
-        for seq in random.Random(1).sample(range(1, 100_000), 20):
-            began = time.process_time()
-            transcript.to_seq(seq)
-            await pilot.pause()
-            jumps.append(time.process_time() - began)
-        say("jump to an event and draw it, median of 20", sorted(jumps)[10] * 1000, "ms CPU", 20)
-        for needle in ("door opens a", "walls", "e", "nowhere at all"):
-            began = time.process_time()
-            transcript.find(needle)
-            await whole(app, pilot)
-            took = (time.process_time() - began) * 1000
-            say(f"find {needle!r}: {len(transcript.sheet.search.hits):,} lines", took, "ms CPU", 50)
-        transcript.find("")
-        for source in ("agent:agent-1", "note", "agent:agent-1 -note", ""):
-            began = time.process_time()
-            transcript.filter([source])
-            await whole(app, pilot)
-            took = (time.process_time() - began) * 1000
-            say(f"filter {source!r}: {transcript._told.shown():,} lines", took, "ms CPU", 50)
-        transcript.follow(on=True)
-        gc.collect()
-        before, made = memory(), 100_000
-        while made < most:
-            transcript.append(lines(made + 1, 10_000))
-            made += 10_000
-            await asyncio.sleep(0)
-        gc.collect()
-        if most > 100_000:
-            grown = (memory() - before) / 2**20 / ((most - 100_000) / 10_000)
-            say(f"growth per 10,000 events, up to {most:,}", grown, "MiB", 1)
-        stall = Stall()
-        watching = asyncio.create_task(stall.watch())
-        for size in ((80, 24), (120, 36), (100, 30)):
-            await pilot.resize_terminal(*size)
-            await whole(app, pilot)
-        watching.cancel()
-        say(f"longest stall, three resizes at {most:,}", stall.longest * 1000, "ms CPU", 150)
-        began = time.process_time()
-        transcript.to_seq(most // 3)
+        transcript.to_seq(seq)
         await pilot.pause()
-        say(f"jump at {most:,}", (time.process_time() - began) * 1000, "ms CPU", 20)
+        jumps.append(time.process_time() - began)
+    say("jump to an event and draw it, median of 20", sorted(jumps)[10] * 1000, "ms CPU", 20)
+    for needle in ("door opens a", "walls", "e", "nowhere at all"):
+        began = time.process_time()
+        transcript.find(needle)
+        await whole(app, pilot)
+        took = (time.process_time() - began) * 1000
+        say(f"find {needle!r}: {len(transcript.sheet.search.hits):,} lines", took, "ms CPU", 50)
+    transcript.find("")
+    for source in ("agent:agent-1", "note", "agent:agent-1 -note", ""):
+        began = time.process_time()
+        transcript.filter([source])
+        await whole(app, pilot)
+        took = (time.process_time() - began) * 1000
+        say(f"filter {source!r}: {transcript._told.shown():,} lines", took, "ms CPU", 50)
+
+
+async def beyond(app: Bench, pilot, most: int) -> None:
+    transcript = app.transcript
+    transcript.follow(on=True)
+    gc.collect()
+    before, made = memory(), 100_000
+    while made < most:
+        transcript.append(lines(made + 1, 10_000))
+        made += 10_000
+        await asyncio.sleep(0)
+    gc.collect()
+    if most > 100_000:
+        grown = (memory() - before) / 2**20 / ((most - 100_000) / 10_000)
+        say(f"growth per 10,000 events, up to {most:,}", grown, "MiB", 1)
+    stall = Stall()
+    watching = asyncio.create_task(stall.watch())
+    for size in ((80, 24), (120, 36), (100, 30)):
+        await pilot.resize_terminal(*size)
+        await whole(app, pilot)
+    watching.cancel()
+    say(f"longest stall, three resizes at {most:,}", stall.longest * 1000, "ms CPU", 150)
+    jumps = []
+    for part in (3, 5, 7, 2, 4):
+        began = time.process_time()
+        transcript.to_seq(most // part)
+        await pilot.pause()
+        jumps.append(time.process_time() - began)
+    say(f"jump at {most:,}, median of 5", sorted(jumps)[2] * 1000, "ms CPU", 20)
 
 
 def live(seconds: float) -> None:

@@ -103,4 +103,6 @@ limits: {turns: 4}
     (end,) = [e for e in events if e["kind"] == "box.ended"]
     (death,) = [e for e in events if e["kind"] == "agent.died"]
     assert (end["actor"], end["data"]["signal"], end["data"]["oom"]) == ("ada", 9, False)
-    assert (death["actor"], death["seq"]) == ("ada", end["seq"] + 1)
+    between = [e for e in events if end["seq"] < e["seq"] < death["seq"]]
+    assert [(e["kind"], e["data"]["level"]) for e in between] == [("flag", "broken")]
+    assert death["actor"] == "ada"

@@ -141,9 +141,14 @@ class Stage:
     def make(self, player: Player | None = None, place: Place = "launch") -> BackroomsApp:
         """An app that stands still in time and knows the scenarios of this folder alone."""
         self.desk = Desk(
-            Path("transcripts"), self._find, ManualClock(), player or self.player, machine=self.machine
+            Path("transcripts"),
+            self._find,
+            ManualClock(),
+            player or self.player,
+            self.settings,
+            self.machine,
         )
-        self.app = BackroomsApp(self.desk, place)
+        self.app = BackroomsApp(self.desk, place, self.keys)
         return self.app
 
     @asynccontextmanager

@@ -104,10 +104,7 @@ def _asks_for(thing: _Thing, low: str) -> bool:
 
 
 def _has(low: str, words: Iterable[str]) -> bool:
-    for word in words:
-        if word in low and next(_places(low, word), None) is not None:
-            return True
-    return False
+    return any(word in low and next(_places(low, word), None) is not None for word in words)
 
 
 def _places(low: str, word: str) -> Iterator[int]:

@@ -46,6 +46,8 @@ class _Turn:
     """One agent's present or last turn."""
 
     number: int = 0
+    before: Mapping[str, Deed] = field(default_factory=dict)
+    """What the turn before this one showed: what the host counts over a second is told after it."""
     shown: dict[str, Deed] = field(default_factory=dict)
     """By technique, the deed that showed it last."""
     tried: str | None = None
@@ -66,7 +68,8 @@ class Deeds:
         """Take notice of turns, and of calls that may follow."""
         data = event.data
         if event.kind == "turn.offered":
-            self._turns[event.actor] = _Turn(whole(data.get("turn")))
+            before = self._turn(event.actor).shown
+            self._turns[event.actor] = _Turn(whole(data.get("turn")), before)
         elif event.kind == "think.done":
             calls = data.get("calls")
             for call in calls if isinstance(calls, list | tuple) else ():
@@ -117,10 +120,11 @@ class Deeds:
         return self._done.get((event.actor, str(event.data.get("call"))))
 
     def led_to(self, agent: str, technique: str) -> Led | None:
-        """What the agent did in the same turn: by that technique, else by another, else last."""
+        """What the agent did by that technique in the same turn, or in the last one; else by another, else last."""
         turn = self._turn(agent)
-        if technique in turn.shown:
-            return Led(turn.shown[technique], technique)
+        for shown in (turn.shown, turn.before):
+            if technique in shown:
+                return Led(shown[technique], technique)
         if turn.tried is not None:
             return Led(turn.shown[turn.tried], turn.tried)
         return None if turn.last is None else Led(turn.last, None)

@@ -73,7 +73,11 @@ def see(pid: int, proc: Path = PROC) -> Process | None:
             namespaces=namespaces(pid, proc),
             groups=dict(line.split(":", 2)[1:] for line in groups),
         )
-    except (OSError, LookupError, ValueError):  # a file of a process that ends may be there and empty
+    except (
+        OSError,
+        LookupError,
+        ValueError,
+    ):  # a file of a process that ends may be there and empty
         return None
 
 

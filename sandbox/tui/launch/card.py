@@ -15,7 +15,6 @@ from sandbox.console.neutral import neutralise
 from sandbox.tui.launch.check_rows import check_rows
 from sandbox.tui.launch.checks import Check
 from sandbox.tui.launch.earlier import RecentRun
-from sandbox.tui.launch.facts import facts_of
 from sandbox.tui.launch.override_form import OverrideForm
 from sandbox.tui.launch.shelf import Entry
 
@@ -94,6 +93,8 @@ def _entry(entry: Entry) -> RenderableType:
         )
     if entry.scenario is None:
         return Text("Reading …", "dim")
+    from sandbox.tui.launch.facts import facts_of  # the schema comes after the first paint
+
     return facts_of(entry.scenario, entry.warnings)
 
 

@@ -76,7 +76,7 @@ class ThisMachine:
         try:
             chosen = await choose(least, wanted)
         except TierUnavailable as error:
-            return None, Found("bad", f"no {error.tier}: {error.why}", error.remedy)
+            return None, Found("bad", f"{error.tier}: {error.why}", error.remedy)
         if chosen == "none":
             return chosen, Found("ok", "none: agents only talk")
         return chosen, Found("ok", chosen)

@@ -94,6 +94,7 @@ class LivePage(Looking):
         self._status_line, self._outcome = StatusLine(), Outcome()
         self._isolation = Static(markup=False, classes="isolation")
         self._status, self._cards, self._pace = Status(), Cards(), Pace()
+        self._thinking: set[str] = set()
         self._recent: deque[Event] = deque(maxlen=_RECENT)
         self._preparing = "Preparing the run."
         self._opened = desk.clock.monotonic()
@@ -184,7 +185,10 @@ class LivePage(Looking):
         now = self.desk.clock.monotonic()
         self._cards.take(event, now)
         self._pace.count(now)
-        if event.kind in _ENDS_SPEECH:
+        if event.kind == "think.request":
+            self._thinking.add(event.actor)
+        elif event.kind in _ENDS_SPEECH:
+            self._thinking.discard(event.actor)
             self.speech.done(event.actor)
         elif event.kind in {"run.started", "run.resumed"}:
             lines = isolation(event.data)
@@ -199,10 +203,10 @@ class LivePage(Looking):
         self.new.append(_note(self._preparing))
 
     def hear(self, agent: str, words: str | None) -> None:
-        """Words of an answer, as they come."""
-        if words:
+        """Words of an answer, as they come; over a bus they may come behind the whole."""
+        if agent in self._thinking:
             self.roster.doings.hear(agent)
-        self.speech.hear(agent, words)
+            self.speech.hear(agent, words)
 
     def link(self, lost: str) -> None:
         """The link to the bus is lost, or back."""

@@ -32,7 +32,15 @@ class Seat(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+d", "leave", "Leave the run", tooltip="The agent leaves", id="seat.leave"),
+        # The line itself would take ctrl+d, as a key that deletes.
+        Binding(
+            "ctrl+d",
+            "leave",
+            "Leave the run",
+            tooltip="The agent leaves",
+            id="seat.leave",
+            priority=True,
+        ),
         Binding("escape", "look", "Look around", tooltip="To the transcript", id="seat.look"),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import and_
 
 from sandbox.tui.text.block import Block
 from sandbox.tui.text.store import Store
@@ -24,8 +25,7 @@ class Filter:
 
     def mask(self, store: Store, block: Block, first: int = 0) -> Sequence[bool]:
         """Decide on the lines of a block from the index ``first`` on."""
-        count = len(block) - first
-        takes = [True] * count
+        takes: list[bool] | None = None
         texts: list[bytes] | None = None
         for term in self.terms:
             wanted = not term.startswith("-")
@@ -35,13 +35,13 @@ class Filter:
                     (store.who, block.who) if field == "agent" else (store.what, block.what)
                 )
                 wanted_numbers = names.numbers(value)
-                hits = [number in wanted_numbers for number in numbers[first:]]
+                hits = [(number in wanted_numbers) is wanted for number in numbers[first:]]
             else:
                 texts = store.texts(block)[first:] if texts is None else texts
                 needle = term.lstrip("-").encode("utf-8", "replace")
-                hits = [needle in text for text in texts]
-            takes = [take and hit == wanted for take, hit in zip(takes, hits, strict=True)]
-        return takes
+                hits = [(needle in text) is wanted for text in texts]
+            takes = hits if takes is None else list(map(and_, takes, hits))
+        return [True] * (len(block) - first) if takes is None else takes
 
     @property
     def terms(self) -> tuple[str, ...]:

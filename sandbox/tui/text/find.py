@@ -7,12 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Final
 
+from sandbox.tui.text.block import SIZE
 from sandbox.tui.text.store import Store
 
 __all__ = ["Find"]
 
-_SLICE: Final = 32
-"""Blocks looked through in one go: about 10 ms."""
+_SLICE: Final = 128
+"""Blocks looked through in one go: about 20 ms."""
 
 
 class Find:
@@ -53,12 +54,12 @@ class Find:
         block = self._store.blocks[place]
         raw = self._store.raw(block)
         if self._bytes in raw:
-            base, needle, heights = self._store.number(place, 0), self._bytes, block.heights
-            self.hits.extend(
-                base + index
-                for index, text in enumerate(raw.split(b"\0")[first:-1], first)
-                if needle in text and heights[index]
-            )
+            needle, base = self._bytes, self._store.number(place, 0) + first
+            texts = raw.split(b"\0")[first:-1]
+            hits = [number for number, text in enumerate(texts, base) if needle in text]
+            if 0 in block.heights:
+                hits = [number for number in hits if block.heights[number & (SIZE - 1)]]
+            self.hits.extend(hits)
 
     def place(self, number: int | None) -> int:
         """Which hit that line is, from 1; 0 if it is none."""

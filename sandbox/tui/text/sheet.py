@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Final
 
 from textual import on
@@ -52,7 +52,7 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         """The line at the top of the window, and which of its rows; of no use while following."""
         self._window: list[tuple[int, int]] = []
         self._settling = False
-        self.sweeps = Sweeps(self, self.repaint)
+        self.sweeps = Sweeps(self)
         self._drawn: LRUCache[int, list[Strip]] = LRUCache(256)
 
     # lines -------------------------------------------------------------------------------------
@@ -102,6 +102,16 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw anew what is seen."""
         self._drawn.clear()
         self.settle()
+
+    def sweep(self, slices: Iterator[None], name: str = "estimate") -> None:
+        """Do what changes the rows of all lines, and draw what is seen anew after each slice."""
+        self.sweeps.start(name, self._each_drawn(slices))
+
+    def _each_drawn(self, slices: Iterator[None]) -> Iterator[None]:
+        for _ in slices:
+            self.repaint()
+            yield
+        self.repaint()
 
     # the window --------------------------------------------------------------------------------
 
@@ -256,7 +266,7 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
             self.told.resize(width)
             self._drawn.clear()
             self.settle()
-            self.sweeps.start("estimate", self.told.estimate())
+            self.sweep(self.told.estimate())
         else:
             self.settle()
 

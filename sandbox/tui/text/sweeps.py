@@ -15,12 +15,10 @@ class Sweeps:
 
     Args:
         host: the widget with whose end they end.
-        seen: called after each slice.
     """
 
-    def __init__(self, host: Widget, seen: Callable[[], None]) -> None:
+    def __init__(self, host: Widget) -> None:
         self._host = host
-        self._seen = seen
         self._under_way: dict[str, Iterator[None]] = {}
 
     def start(self, name: str, slices: Iterator[None]) -> None:
@@ -32,7 +30,6 @@ class Sweeps:
             if idle:
                 work: Callable[[], Awaitable[None]] = self._run
                 self._host.run_worker(work, name="sweep", group="sweep")
-        self._seen()
 
     async def _run(self) -> None:
         while self._under_way:
@@ -40,4 +37,3 @@ class Sweeps:
             for name, slices in [*self._under_way.items()]:
                 if next(slices, self) is not None and self._under_way.get(name) is slices:
                     del self._under_way[name]
-            self._seen()

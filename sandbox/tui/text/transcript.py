@@ -209,7 +209,7 @@ class Transcript(Vertical):
 
     def action_fold_all(self) -> None:
         """Unfold all lines, or fold all."""
-        self.sheet.sweeps.start("estimate", self._told.fold_all())
+        self.sheet.sweep(self._told.fold_all())
 
     # find and filter ---------------------------------------------------------------------------
 
@@ -226,6 +226,7 @@ class Transcript(Vertical):
         """
         sheet = self.sheet
         sheet.search = Find(text, self._told.store) if text else None
+        sheet.repaint()
         self._search_anew()
         if sheet.search is None:
             return 0
@@ -243,10 +244,8 @@ class Transcript(Vertical):
                 self.sheet.go(hit)
 
     def _search_anew(self) -> None:
-        if (search := self.sheet.search) is not None:
-            self.sheet.sweeps.start("search", self._told_of(search.slices()))
-        else:
-            self.sheet.sweeps.start("search", iter(()))
+        search = self.sheet.search
+        self.sheet.sweeps.start("search", iter(()) if search is None else self._found(search))
         self._show_state()
 
     @property
@@ -267,15 +266,16 @@ class Transcript(Vertical):
     def filter(self, sources: Sequence[str]) -> None:
         """Show the lines that pass all of these filters, see ``Filter``; none shows all."""
         made = [each for each in map(Filter, sources) if each.terms]
-        self.sheet.sweeps.start("filter", self._filtered(made))
+        self.sheet.sweep(self._filtered(made), "filter")
 
     def _filtered(self, made: list[Filter]) -> Iterator[None]:
-        yield from self._told_of(self._told.filter(made))
+        for _ in self._told.filter(made):
+            self._show_state()
+            yield
         self._search_anew()
 
-    def _told_of(self, slices: Iterator[None]) -> Iterator[None]:
-        """Say after each slice how far it came."""
-        for _ in slices:
+    def _found(self, search: Find) -> Iterator[None]:
+        for _ in search.slices():
             self._show_state()
             yield
         self._show_state()

@@ -98,9 +98,9 @@ async def test_a_broken_file_says_where_and_cannot_be_run(stage, size, ready):
 async def test_r_and_d_are_offered_where_they_apply(stage, ready):
     async with stage.at((120, 36)):
         await ready()
-        assert stage.rows[-1] == (
-            " ⏎ Launch  d Dry run  o Override  e Edit  n New  / Filter  ^q Quit  ? Keys"
-        )
+        keys = stage.rows[-1]
+        assert "d Dry run" in keys
+        assert "r Resume" not in keys
 
 
 async def test_a_file_that_was_mended_can_be_read_again(stage, size, ready):
@@ -277,7 +277,7 @@ async def test_tab_goes_to_the_card_and_to_its_fields(stage, size, ready):
 
 async def test_a_long_prompt_and_a_crowd_are_folded(stage, size, ready):
     cast = "".join(f"  a{n}: {{script: [hi]}}\n" for n in range(60))
-    about = "  word word word word word\n" * 10_000
+    about = "  word word word word word\n" * 3_000
     stage.write("crowd.yaml", f"title: Crowd\nabout: |\n{about}agents:\n{cast}")
     async with stage.at(size):
         await ready()

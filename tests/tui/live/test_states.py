@@ -11,6 +11,8 @@ from sandbox.tui.places import Watched
 
 async def test_words_grow_in_place_until_they_are_said(room, size):
     async with room.at(size) as page:
+        asked = {"turn": 9, "think": 1, "purpose": "act", "upto": 1}
+        room.session.record("think.request", "ada", asked)
         page.hear("ada", None)
         page.hear("ada", "I see a ")
         page.hear("ada", "door\x1b[2J")
@@ -24,6 +26,7 @@ async def test_words_grow_in_place_until_they_are_said(room, size):
         room.session.record(
             "think.done", "ada", {"turn": 9, "think": 1, "purpose": "act", "text": "x", "calls": []}
         )
+        page.hear("ada", "too late")
         await room.settle()
         assert not page.speech.display
 
