@@ -27,7 +27,7 @@ from sandbox.tui.launch.plans import plan_for
 from sandbox.tui.places import Compared, Edited, Flagged, Place, Played, Replayed
 
 HERE: Final = Path(__file__).parent
-PATIENCE: Final = 120.0
+PATIENCE: Final = 60.0
 DARK: Final = "dark"
 
 MISTAKE: Final = """\
@@ -133,7 +133,15 @@ async def play(sitting: Sitting) -> None:
     async with sitting.at("launch"):
         await sitting.until("ok disk")
         await sitting.press("enter")
-        await sitting.until("turn 7 of 10", "1!")
+        await sitting.until("LIVE", "is here")
+        await sitting.press("P")
+        await sitting.until("PAUSED")
+        while " bo turn 5 of 10 " not in sitting.text:
+            await sitting.press("full_stop")
+            await sitting.pilot.pause(0.5)
+        await sitting.quiet()
+        await sitting.press("P")
+        await sitting.until("LIVE")
         await sitting.snap("live")
         await sitting.until("The run has ended")
         await sitting.draw("ended")
