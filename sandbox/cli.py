@@ -30,6 +30,7 @@ _COMMANDS: Final = (
     "replay",
     "search",
     "watch",
+    "serve",
     "tell",
     "resume",
     "fork",

@@ -23,7 +23,9 @@ def scopes(shared: Sequence[Binding]) -> list[dict[str, list[str]]]:
         shared: the app's own; they work on every page.
     """
     for module in walk_packages(sandbox.tui.__path__, "sandbox.tui."):
-        import_module(module.name)
+        # What serves a browser has no keys, and needs an extra that may not be there.
+        if not module.name.startswith("sandbox.tui.serve"):
+            import_module(module.name)
     found = []
     for kind in _kinds(DOMNode):
         bindings = list(own_bindings(kind))
