@@ -27,11 +27,10 @@ from sandbox.tui.launch.plans import plan_for
 from sandbox.tui.places import Compared, Edited, Flagged, Place, Played, Replayed
 
 HERE: Final = Path(__file__).parent
-PATIENCE: Final = 60.0
+PATIENCE: Final = 300.0
 DARK: Final = "dark"
 
-MISTAKE: Final = """\
-# A room with a mistake in it.
+WAITING: Final = """\
 title: The waiting room
 about: Two strangers, one bench, and a number that is never called.
 
@@ -41,7 +40,7 @@ agents:
     persona: You came early. You always come early.
     tools: [talk, shell]
   bo:
-    modle: local/smollm2
+    model: local/smollm2
     persona: You hold number 7. The display says 3.
 
 rooms:
@@ -128,10 +127,11 @@ def plan(name: str, tier: str | None = None) -> Played:
 
 async def play(sitting: Sitting) -> None:
     """Play what is looked at later: the demonstration without boxes and in them, and the leak."""
-    async with sitting.at(plan("demo", "none")):
-        await sitting.until("The run has ended")
+    for tier in ("none", None):
+        async with sitting.at(plan("demo", tier)):
+            await sitting.until("The run has ended")
     async with sitting.at("launch"):
-        await sitting.until("ok disk")
+        await sitting.until("ready")
         await sitting.press("enter")
         await sitting.until("LIVE", "is here")
         await sitting.press("P")
@@ -151,31 +151,35 @@ async def play(sitting: Sitting) -> None:
 
 async def look(sitting: Sitting) -> None:
     """Draw all that can be looked at in peace."""
-    talk, demo, leak = sorted(Path("transcripts").iterdir())
+    talk, demo, _, leak = sorted(Path("transcripts").iterdir())
     async with sitting.at("launch"):
-        await sitting.until("ok disk", "last runs")
+        await sitting.until("ready")
         await sitting.draw("launch")
     async with sitting.at(Replayed(leak)):
-        await sitting.until("turn 0/12")
+        await sitting.until("turn 0/", "event 0/")
         for _ in range(3):
             await sitting.press("right_square_bracket")
         await sitting.draw("replay")
         await sitting.press("o")
-        await sitting.until("Sent")
+        await sitting.until("was sent")
         await sitting.draw("inspector")
     async with sitting.at("runs"):
-        await sitting.until("3 runs", "began")
+        await sitting.until("4 runs", "began")
         await sitting.draw("runs")
         await sitting.press("slash")
         await sitting.type("wall")
-        await sitting.until("in 2 runs")
+        await sitting.until("hits")
         await sitting.draw("search")
     async with sitting.at(Flagged(leak)):
+        await sitting.until("achieved")
+        await sitting.press("end")
         await sitting.draw("flags")
     file = Path("scenarios/waiting-room.yaml")
     file.parent.mkdir(exist_ok=True)
-    file.write_text(MISTAKE)
-    async with sitting.at(Edited(file, line=12)):
+    file.write_text(WAITING)
+    async with sitting.at(Edited(file, line=10)):
+        await sitting.until("2 agents")
+        await sitting.press(*["right"] * 7, "delete", "right", "e")
         await sitting.until("1 problem")
         await sitting.draw("edit")
     file.unlink()

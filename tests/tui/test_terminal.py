@@ -22,6 +22,7 @@ agents:
 limits: {turns: 1}
 """
 
+
 @pytest.fixture
 def terminal(tmp_path):
     terminal = Terminal(tmp_path)
