@@ -13,14 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "main"]
 
-_AS_IT_WAS: Final = (1.0, 3.0)
-"""Speed, and seconds that a longer silence is cut to, where nothing else is asked for."""
-
 _ABOUT: Final = """\
 Play a run again at the speed it had. Silences longer than 3 s are cut, words whose time is not known come
 one a second, and a run that is still written is followed to its end. The record itself is not changed.
-In a terminal the app opens, paused where it is to begin, with keys for everything (? shows them); --plain, a pipe,
-or one of --speed, --gap, --until and --step play line by line instead.
+In a terminal the app opens, paused where it is to begin, or playing at the --speed that is asked for, with keys for
+everything (? shows them); --plain, a pipe, --until or --step play line by line instead.
 """
 
 _EPILOG: Final = """\
@@ -33,7 +30,7 @@ keys, line by line in a terminal:
 examples:
   backrooms replay last --turn 12          in the app, at the beginning of turn 12
   backrooms replay last --at seq:240 --agent bo   there, with what bo's model was sent
-  backrooms replay last --speed 4          line by line, four times as fast
+  backrooms replay last --speed 4          in the app, four times as fast
   backrooms replay last --turn 12 --step   begin paused at turn 12; the right arrow key goes on
   backrooms replay last --at flag:1        just behind the first flag, paused there
   backrooms replay last --at 12:03:05      at a time of day (UTC, as recorded); +1:30 counts from the start
@@ -54,7 +51,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--speed",
         type=_speed,
-        default=_AS_IT_WAS[0],
         metavar="N",
         help="times as fast, or 'max' (default: 1)",
     )
@@ -67,7 +63,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--gap",
         type=_seconds,
-        default=_AS_IT_WAS[1],
         metavar="SECONDS",
         help="what a longer silence is cut to (default: 3)",
     )
@@ -110,6 +105,7 @@ def main(args: argparse.Namespace) -> int:
     from sandbox.console.replay_player import ReplayPlayer
     from sandbox.errors import UsageError
     from sandbox.transcript import find_run
+    from sandbox.transcript.pacing import CAP
     from sandbox.transcript.replay import ReplayClock
     from sandbox.transcript.replay_record import RecordLog
 
@@ -117,13 +113,12 @@ def main(args: argparse.Namespace) -> int:
     with_keys = not dumb and TerminalKeys.can(sys.stdin, sys.stdout)
     if args.step and not with_keys:
         raise UsageError("--step goes on by keys: use it in a terminal, without --plain.")
-    by_line = args.step or args.until is not None or (args.speed, args.gap) != _AS_IT_WAS
-    if with_keys and not by_line:
+    if with_keys and not args.step and args.until is None:
         return _open(args)
     if args.agent is not None:
         raise UsageError("--agent is for the app: use it in a terminal, with --turn or --at alone.")
     with RecordLog(find_run(args.dir, args.run)) as log:
-        clock = ReplayClock(log, speed=args.speed, cap=args.gap)
+        clock = ReplayClock(log, speed=args.speed or 1.0, cap=CAP if args.gap is None else args.gap)
         _begin(clock, args)
         if not with_keys:
             clock.play()  # a flag to begin with is a place to look at: with keys, the clock is paused
@@ -157,7 +152,8 @@ def _open(args: argparse.Namespace) -> int:
     with RecordLog(folder) as log:
         clock = ReplayClock(log)
         _begin(clock, args)
-    place = Replayed(folder, seq=clock.position, agent=args.agent)
+    begin = clock.position
+    place = Replayed(folder, seq=begin, agent=args.agent, speed=args.speed, cap=args.gap)
     return run_app(place, Desk(root=folder.parent))
 
 

@@ -37,6 +37,7 @@ examples:
   backrooms tell last hold --agent ada --words "the door"
   backrooms tell last held                      what waits, and which filters there are
   backrooms tell last edit 3 "the window"       also: release 3, drop 3, unhold 1
+  backrooms tell last stats ada                 what ada's box uses right now
   backrooms tell last stop
 
 `backrooms tell RUN VERB --help` says more of each.
@@ -60,6 +61,7 @@ _VERBS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("edit", "deliver it with other words; the record has both", ("id", "text")),
     ("drop", "let nobody hear it; the record has it", ("id",)),
     ("status", "say how the run stands", ()),
+    ("stats", "say what an agent's box uses right now, and what it may", ("agent",)),
 )
 
 _JSON: Final = "each answer as a JSON object a line"
@@ -198,9 +200,8 @@ def _print(args: argparse.Namespace, answer: Answered) -> None:
         print(json.dumps(told))
     elif not answer.done:
         print(f"backrooms: refused: {neutralise(answer.text, newlines=False)}.", file=sys.stderr)
-    elif args.verb in {"held", "status"}:
-        lines = _held(answer.data) if args.verb == "held" else _standing(answer.data)
-        for line in lines:
+    elif args.verb in _SHOWS:
+        for line in _SHOWS[args.verb](answer.data):
             print(neutralise(line, newlines=False))
     else:
         print(neutralise(answer.text, newlines=False))
@@ -229,3 +230,22 @@ def _standing(data: Mapping[str, Any]) -> list[str]:
     lines += [f"frozen: {', '.join(data['frozen'])}"] if data.get("frozen") else []
     lines += [f"{len(data['held'])} messages are held"] if data["held"] else []
     return lines
+
+
+def _usage(data: Mapping[str, Any]) -> list[str]:
+    limits, mib = data["limits"], 1 << 20
+    return [
+        f"box of {data['agent']}, tier {data['tier']}, by its own word:",
+        f"cpu        {data['cpu_seconds']:.2f} s so far; may use {limits['cpu']:g} cores",
+        f"memory     {data['memory'] / mib:.1f} of {limits['memory'] / mib:.0f} MiB",
+        f"processes  {data['pids']} of {limits['pids']}",
+        f"disk       {data['disk'] / mib:.1f} of {limits['disk'] / mib:.0f} MiB",
+    ]
+
+
+_SHOWS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
+    "held": _held,
+    "status": _standing,
+    "stats": _usage,
+}
+"""What was asked for alone, in lines."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -13,8 +14,9 @@ from sandbox.bus.control import Frame, Guard, topic_reply
 from sandbox.bus.seam import Bus
 from sandbox.clock import Clock
 from sandbox.engine.core import Core
+from sandbox.engine.gauging import Gauging
 from sandbox.engine.operator import Answer
-from sandbox.engine.operator_acts import Query, Status, read_order
+from sandbox.engine.operator_acts import Query, Stats, Status, read_order
 from sandbox.engine.step import Step
 from sandbox.errors import BorderError, LinkDown, TranscriptError
 from sandbox.transcript.codec import make_safe
@@ -27,7 +29,7 @@ BLOCK: Final = 192 * 1024
 PAUSE: Final = 0.01
 """Seconds between two such answers, whoever they are for: watchers never slow a run."""
 WAITING: Final = 256
-"""Questions for the record that wait; whoever asked an older one asks again."""
+"""Questions that wait, for the record or for boxes; whoever asked an older one asks again."""
 
 OpenRecord: TypeAlias = Callable[[], Record]
 """Opens the record of the run."""
@@ -54,11 +56,14 @@ class Control:
         self._bus = bus
         self._clock = clock
         self._past = past
+        self.gauging: Gauging | None = None
+        """Reads boxes for whoever asks; None where there are none."""
         self._durable = 0
         self._answers: dict[str, bytes] = {}
         self._due: list[tuple[Frame, bytes]] = []
         self._queries: deque[tuple[Frame, Query]] = deque(maxlen=WAITING)
         self._asked = asyncio.Event()
+        self._gauges: asyncio.Queue[tuple[Frame, str]] = asyncio.Queue(WAITING)
 
     def take(self, payload: bytes, now: float) -> Step:
         """Take in what came on the control topic; whatever it is, nothing is raised."""
@@ -78,6 +83,10 @@ class Control:
             self._queries.append((frame, act))
             self._asked.set()
             return Step()
+        if isinstance(act, Stats):
+            with suppress(asyncio.QueueFull):  # whoever asked asks again
+                self._gauges.put_nowait((frame, act.agent))
+            return Step()
         if isinstance(act, Status):
             self._answer(frame, Answer(True, "", self._core.hand.status()))
             return Step()
@@ -90,8 +99,7 @@ class Control:
         return step
 
     def _answer(self, frame: Frame, answer: Answer) -> bytes:
-        told = {"done": answer.done, "text": answer.text, "data": dict(answer.data)}
-        body = orjson.dumps(make_safe(told))
+        body = _told(answer)
         self._due.append((frame, body))
         return body
 
@@ -103,7 +111,21 @@ class Control:
             await self._send(frame, body)
 
     async def serve(self) -> None:
-        """Read the record for whoever asks, for ever; to be cancelled when the run is over."""
+        """Read the record and the boxes for whoever asks, for ever; to be cancelled when the run is over."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._serve_record(), name="engine.record")
+            # A box may be slow to answer: who follows the record never waits for one.
+            tasks.create_task(self._serve_boxes(), name="engine.gauges")
+
+    async def _serve_boxes(self) -> None:
+        while True:
+            frame, agent = await self._gauges.get()
+            answer = Answer(False, "this run has no boxes to ask")
+            if self.gauging is not None:
+                answer = await self.gauging.read(agent, self._core.state)
+            await self._send(frame, _told(answer))
+
+    async def _serve_record(self) -> None:
         record: Record | None = None
         try:
             while True:
@@ -135,3 +157,8 @@ class Control:
             )
         except LinkDown:
             return  # whoever waits for it asks again
+
+
+def _told(answer: Answer) -> bytes:
+    told = {"done": answer.done, "text": answer.text, "data": dict(answer.data)}
+    return orjson.dumps(make_safe(told))

@@ -24,6 +24,7 @@ __all__ = [
     "Query",
     "Release",
     "Say",
+    "Stats",
     "Status",
     "Step",
     "Stop",
@@ -171,6 +172,13 @@ class Status(_Strict):
     verb: Literal["status"] = "status"
 
 
+class Stats(_Strict):
+    """What an agent's box uses right now; nothing is done."""
+
+    verb: Literal["stats"] = "stats"
+    agent: _Name
+
+
 class Query(_Strict):
     """The record from a line on, ``offset`` bytes into it; nothing is done."""
 
@@ -189,7 +197,7 @@ class Order(_Strict):
     """What somebody wants; ``author`` is that person's login name."""
 
     author: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
-    act: Annotated[Act | Status | Query, Field(discriminator="verb")]
+    act: Annotated[Act | Status | Stats | Query, Field(discriminator="verb")]
 
 
 _ORDER: Final = TypeAdapter(Order)

@@ -26,6 +26,7 @@ from sandbox.engine.control import Control
 from sandbox.engine.core import Core
 from sandbox.engine.engine import BoxDown, BoxUp, Engine, Observer, StopAsked, Tick, Watchers
 from sandbox.engine.freezing import Freezing
+from sandbox.engine.gauging import Gauging
 from sandbox.engine.live import Hear
 from sandbox.engine.pattern_guard import PatternGuard
 from sandbox.engine.plan import Plan, Played
@@ -148,7 +149,7 @@ async def play(
         await stack.enter_async_context(around.laid(bus))
         data |= around.told()
         workspaces = Workspaces(boxes, Artifacts(folder, plan.durability), scenario.isolation.disk)
-        _look_after(engine, boxes, workspaces, around, _limits(scenario))
+        _look_after(engine, boxes, workspaces, around, _limits(scenario), clock)
         with _plain_errors():
             async with (
                 around.served(engine.inbox, boxes, runtime.path),
@@ -258,8 +259,11 @@ def _look_after(
     workspaces: Workspaces,
     around: Surroundings,
     limits: BoxLimits,
+    clock: Clock,
 ) -> None:
-    """Say who looks at boxes after turns, and who freezes them."""
+    """Say who looks at boxes after turns, who freezes them, and who reads what they use."""
+    if engine.control is not None:
+        engine.control.gauging = Gauging(boxes, limits, clock)
     freezing = engine.freezer = Freezing(boxes, workspaces)
     look = Aftermath(boxes, workspaces, limits).look
     engine.keep = around.settling(freezing.sparing(look))

@@ -72,6 +72,7 @@ class BackroomsApp(App[None]):
         """Whether the reader wants runs played here to go on without the app."""
         self._own_theme = ""
         self._place = place
+        self._staying: list[Page] = []
         self._ending = False
         wanted = self.desk.settings.theme
         known = {theme.name for theme in THEMES}
@@ -85,6 +86,7 @@ class BackroomsApp(App[None]):
 
     async def on_mount(self) -> None:
         """Open at the place that was asked for, and then look whether the reader's keys are right."""
+        self.watch_title(self.title)
         await self.go(self._place)
         if trouble := self.keys.wrong or self.desk.settings.trouble:
             self.announce(trouble, "warning")
@@ -106,25 +108,40 @@ class BackroomsApp(App[None]):
         mode = mode_of(place) or before
         if mode != self.current_mode:
             await self.switch_mode(mode)
-        if isinstance(place, str) or await self._return_to(place):
+        if await self._return_to(place) or isinstance(place, str):
             return
         page = open_page(self.desk, place)
         page.opened_from = before
+        if page.stays:
+            self._staying.append(page)
+            self.install_screen(page, f"page-{id(page)}")
         await self.push_screen(page)
 
     async def _return_to(self, place: Place) -> bool:
-        """Close what lies over a page of this mode that can show the place itself."""
-        for above, page in enumerate(reversed(self.screen_stack)):
-            if isinstance(page, Page) and page.arrive(place):
-                for _ in range(above):
+        """Bring up a page of this mode that can show the place itself; what lies over it is closed."""
+        for page in (*reversed(self.screen_stack), *self._kept()):
+            if isinstance(page, Page) and (
+                page.calls if page.MODE == place else page.arrive(place)
+            ):
+                if page not in self.screen_stack:
+                    await self.push_screen(page)
+                while self.screen is not page:
                     await self.pop_screen()
                 return True
         return False
+
+    def _kept(self) -> list[Page]:
+        """The pages that live on, seen or not."""
+        return [page for page in self._staying if page.MODE == self.current_mode]
 
     async def close(self, page: Page) -> None:
         """Close a page that was opened over another, and go back to the mode that it was opened from."""
         if len(self.screen_stack) > 1 and self.screen is page:
             await self.pop_screen()
+            if page in self._staying:
+                self._staying.remove(page)
+                self.uninstall_screen(page)
+                await page.remove()
             if page.opened_from in MODES:
                 await self.switch_mode(page.opened_from)
 

@@ -72,7 +72,7 @@ class Heading(Horizontal):
 
     def say(self, text: str) -> None:
         """Say what the page is about, in a few words; hostile text is made neutral here."""
-        self._said.update(f"{clause(text)} ")
+        self._said.update(f"{clause(text)} ", layout=False)
 
     def state(self, word: str, tone: Tone = "calm") -> None:
         """Set the pill: one word for the state, and its tone; an empty word takes it away."""

@@ -35,9 +35,9 @@ class JumpScreen(ModalScreen[Widget | None]):
             label.styles.offset = (pane.region.x, pane.region.y)
             yield label
 
-    async def on_key(self, event: Key) -> None:
+    def on_key(self, event: Key) -> None:
         """Go to the pane of this key."""
         pane = self.panes.get(event.key)
         if pane is not None:
             event.stop()
-            await self.dismiss(pane)
+            _ = self.dismiss(pane)  # a page cannot wait for its own end

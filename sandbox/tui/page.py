@@ -13,7 +13,7 @@ from textual.widget import Widget
 from sandbox.tui.flash import Flash
 from sandbox.tui.footer import KeyRow
 from sandbox.tui.heading import Heading, ModeKey, Tone
-from sandbox.tui.panes import pane_of, restore, widen
+from sandbox.tui.panes import alone, restore, together, widen
 from sandbox.tui.places import ModeName, Place
 from sandbox.tui.too_small import TooSmall
 
@@ -45,6 +45,8 @@ class Page(Screen[None]):
         """The mode that was seen when the app opened this page."""
         self.heading = Heading(self.MODE)
         self._flash = Flash()
+        self._hidden: list[Widget] = []
+        """What stands aside while one pane is zoomed."""
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -61,6 +63,16 @@ class Page(Screen[None]):
     def here(self) -> Place:
         """The place that opens this page as it is now, for the history and for links."""
         return self.MODE if self.place is None else self.place
+
+    @property
+    def stays(self) -> bool:
+        """Whether the page lives on while others cover or replace it, to be gone back to."""
+        return False
+
+    @property
+    def calls(self) -> bool:
+        """Whether somebody waits for the reader here: the key of the mode leads here then."""
+        return False
 
     def arrive(self, place: Place) -> bool:
         """Go to a place that this open page can show itself; False opens another page for it."""
@@ -85,10 +97,11 @@ class Page(Screen[None]):
 
     def zoom(self) -> None:
         """Show the pane in focus alone, or all panes again."""
-        if self.maximized is not None:
-            self.minimize()
+        if self._hidden:
+            together(self._hidden)
+            self._hidden.clear()
         elif self.focused is not None:
-            self.maximize(pane_of(self.focused) or self.focused, container=False)
+            self._hidden = alone(self.focused)
 
     def widen(self, way: int) -> None:
         """Make the pane in focus wider or narrower; its width is remembered."""

@@ -56,7 +56,7 @@ def open_page(desk: Desk, place: Place) -> Page:
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith("sandbox.tui."):
             raise
-        return AbsentPage(desk, place)
+        return AbsentPage(desk, place, mode_of(place) or "live")
     page: Page = getattr(module, name)(desk, None if isinstance(place, str) else place)
     return page
 

@@ -7,9 +7,10 @@ from textual.css.scalar import Unit
 from textual.screen import Screen
 from textual.widget import Widget
 
+from sandbox.tui.heading import Heading
 from sandbox.tui.settings import Settings
 
-__all__ = ["pane_of", "restore", "widen"]
+__all__ = ["alone", "pane_of", "restore", "together", "widen"]
 
 _STEP = 4
 _LEAST = 16
@@ -23,6 +24,31 @@ def pane_of(widget: Widget | None) -> Widget | None:
             return widget
         widget = widget.parent
     return None
+
+
+def alone(widget: Widget) -> list[Widget]:
+    """Hide every part of the page but the pane around a widget; return what stands aside now."""
+    aside: list[Widget] = []
+    part = pane_of(widget) or widget
+    part.add_class("zoomed")
+    while isinstance(part.parent, Widget):
+        docked = {
+            each for each in part.parent.children if each.styles.is_docked or each.styles.layer
+        }
+        for each in part.parent.displayed_children:
+            if each is not part and each not in docked and not isinstance(each, Heading):
+                each.display = False
+                aside.append(each)
+        part = part.parent
+    return aside or [widget]
+
+
+def together(aside: list[Widget]) -> None:
+    """Show what stood aside."""
+    for each in aside:
+        each.display = True
+    for zoomed in aside[0].screen.query(".zoomed"):
+        zoomed.remove_class("zoomed")
 
 
 def widen(widget: Widget | None, way: int, settings: Settings) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from sandbox.bus.watcher import Answered
     from sandbox.engine.plan import Plan
     from sandbox.transcript.replay_log import Log
 
 __all__ = [
     "MODES",
+    "Ask",
     "Compared",
     "Edited",
     "Flagged",
@@ -22,6 +25,9 @@ __all__ = [
     "Replayed",
     "Watched",
 ]
+
+Ask: TypeAlias = "Callable[[Mapping[str, Any]], Awaitable[Answered]]"
+"""Asks the engine of a live run for something, as an operator."""
 
 ModeName: TypeAlias = Literal["launch", "live", "runs", "flags", "edit", "compare"]
 
@@ -52,6 +58,10 @@ class Replayed:
     turn: int | None = None
     agent: str | None = None
     """Whose inspector is opened there."""
+    speed: float | None = None
+    """Times as fast as it was, and playing from there; None opens it paused."""
+    cap: float | None = None
+    """Seconds that a longer silence is cut to; None for the usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,8 @@ class Inspected:
     """Of the run's record; None where only the bus is at hand."""
     live: str | None = None
     """The run's id, if its boxes are there to be looked at."""
+    ask: Ask | None = field(default=None, compare=False)
+    """Reaches its engine, if that can be asked; raises BackroomsError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The app at a size, played by the real core in memory, a turn whenever the test says so."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from sandbox.tui.live.page import LivePage
 from sandbox.tui.places import Place
 from sandbox.tui.player import Player
 from sandbox.tui.settings import Settings
+from tests.tui.tmux import Terminal
 
 STRANGERS = """\
 title: Two strangers
@@ -235,3 +236,11 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage(tmp_path)
     stage.write("strangers.yaml", STRANGERS)
     return stage
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A shell in a folder of its own."""
+    terminal = Terminal(tmp_path)
+    yield terminal
+    terminal.tmux("kill-server")

@@ -18,7 +18,7 @@ async def test_a_run_goes_on_below_the_least_size(stage):
     async with stage.playing((80, 24), turns=3) as live:
         await stage.resize(40, 10)
         assert NOTICE in stage.text
-        await stage.press("s")
+        await stage.play()
         assert live.phase == "ended"
 
 

@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from sandbox.console.ends import count
 from sandbox.console.fields import clause
 from sandbox.console.lines import Span
 from sandbox.engine.alignment import Relation
@@ -309,11 +310,8 @@ class ComparePage(Page):
             seed = "" if numbers.seed is None else f"  seed {clause(numbers.seed)}"
             live = "  * LIVE, as read" if found.growing[place] else ""
             tally = side.tally
-            self._tops[place].update(
-                Text(
-                    f"{name}  {clause(side.run)}  {tally.turns:,} turns  {tally.flags:,} flags{live}{seed}"
-                )
-            )
+            length = f"{count(tally.turns, 'turn')}  {count(tally.flags, 'flag')}"
+            self._tops[place].update(f"{name}  {length}{live}{seed}   {clause(side.run)}")
             rows = Text("\n").join(text(row) for row in number_rows(tally, numbers))
             self._numbers[place].update(rows)
         given = [*_given(found)]

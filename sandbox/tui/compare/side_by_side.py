@@ -306,7 +306,8 @@ class SideBySide(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         strip = rows[inside].crop_extend(0, width, self.rich_style)
         if at == self._cursor and inside == 0:
-            strip = strip.apply_style(self.get_component_rich_style("side-by-side--cursor"))
+            look = self.get_component_rich_style("side-by-side--cursor", partial=True)
+            strip = Strip(Segment.apply_style(strip, post_style=look), width)
         return strip
 
     def notify_style_update(self) -> None:

@@ -32,6 +32,7 @@ class Beside(Vertical):
         self._drawn = Static(markup=False)
         self._help = Static(markup=False, classes="help")
         self._scenario: Scenario | None = None
+        self._explained: KeyHelp | None = None
         self._differing = False
 
     def compose(self) -> ComposeResult:
@@ -50,6 +51,12 @@ class Beside(Vertical):
 
     def preview(self, scenario: Scenario | None) -> None:
         """Show who hears whom; None leaves the last that was right, and dims it."""
+        if (
+            scenario is not None
+            and scenario == self._scenario
+            and not self._upper.has_class("stale")
+        ):
+            return  # drawn already: a new drawing is a new layout of the page
         self._scenario = scenario or self._scenario
         if self._differing:
             return
@@ -63,8 +70,9 @@ class Beside(Vertical):
 
     def explain(self, found: KeyHelp | None) -> None:
         """Say what the key under the cursor is for."""
-        if found is None:
+        if found is None or found == self._explained:
             return
+        self._explained = found
         self._help.border_title = neutralise(found.path, newlines=False).replace("[", "\\[")
         self._help.update(
             Text.assemble((neutralise(found.takes), "bold"), "\n", neutralise(found.about))
@@ -101,5 +109,6 @@ class Beside(Vertical):
             return False
         self._differing = False
         self.remove_class("needed")
+        self._upper.add_class("stale")  # whatever was drawn last, it was no preview
         self.preview(self._scenario)
         return True

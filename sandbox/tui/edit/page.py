@@ -96,6 +96,7 @@ class EditPage(Page):
         self._drafts = Drafts()
         self._draft = ""
         self._then = ""
+        self._told: tuple[str, tuple[Finding, ...]] | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="columns"):
@@ -336,12 +337,16 @@ class EditPage(Page):
     def _tell(self) -> None:
         """Say in the heading which file this is, and how it stands."""
         name = "a new scenario" if self.path is None else str(self.path)
-        self.heading.say(f"{name}  * modified" if self.unsaved else name)
-        if self.findings is None:
-            return
-        grave = any(finding.grave for finding in self.findings.all)
-        words = told(self.findings.all)
-        self.heading.state(words or "ok", "bad" if grave else "warning" if words else "good")
+        found = () if self.findings is None else self.findings.all
+        told_now = (f"{name}  * modified" if self.unsaved else name, found)
+        if told_now == self._told:
+            return  # each word of a heading is a new layout of the page
+        self._told = told_now
+        self.heading.say(told_now[0])
+        if self.findings is not None:
+            grave = any(finding.grave for finding in found)
+            words = told(found)
+            self.heading.state(words or "ok", "bad" if grave else "warning" if words else "good")
 
     def action_problem(self) -> None:
         """Go to the next problem below the cursor, or to the first."""

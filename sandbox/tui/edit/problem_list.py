@@ -33,6 +33,9 @@ class ProblemList(OptionList):
 
     def show(self, found: Sequence[Finding]) -> None:
         """Show these and no others; the cursor stays on its row."""
+        if list(found) == list(self.found):
+            self.found = found
+            return
         before = self.highlighted
         self.found = found
         self.clear_options()

@@ -78,10 +78,13 @@ class YamlArea(TextArea):
 
     def mark(self, found: Sequence[Finding]) -> None:
         """Mark these and no others."""
-        self._marks = {}
+        marks: dict[int, list[Finding]] = {}
         for finding in found:
             if not finding.file:
-                self._marks.setdefault(finding.line - 1, []).append(finding)
+                marks.setdefault(finding.line - 1, []).append(finding)
+        if marks == self._marks:
+            return
+        self._marks = marks
         self.notify_style_update()
         self.refresh()
 

@@ -87,6 +87,8 @@ class Book:
         self.box = BoxFacts(agent)
         self.taken = 0
         """Events so far."""
+        self.over = False
+        """Whether the run has ended by now."""
         self._runs = runs
         self._providers: dict[str, Provider] = {}
         self._perception = Perception(only=agent)
@@ -99,6 +101,7 @@ class Book:
     def take(self, event: Event) -> tuple[list[Line], list[Line]]:
         """Move on by one event; gives lines for what the agent said and did, and for its shell."""
         self.taken += 1
+        self.over = event.kind == "run.ended" or (self.over and event.kind != "run.resumed")
         if event.kind in CASTS:
             agents = event.data.get("agents")
             self.agents = list(agents) if isinstance(agents, dict) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from sandbox.console.fields import clause, listed, number, word
@@ -20,7 +20,16 @@ _DENIED: Final = {
     "message.refused": "why",
 }
 """Kinds that deny something, and the field that says what."""
+_SAW: Final = {
+    "host.alert": "rule",
+    "host.canary": "canary",
+    "host.changed": "path",
+    "host.container": "action",
+    "host.process": "found",
+}
+"""What the host saw of the box besides, and the field that says what."""
 _NAMED: Final = 6
+_LONGEST: Final = 60
 
 
 class BoxFacts:
@@ -34,6 +43,9 @@ class BoxFacts:
         self._style = "note"
         self._denied: Counter[str] = Counter()
         self._limits: Counter[str] = Counter()
+        self._saw: Counter[str] = Counter()
+        self._programs: Counter[str] = Counter()
+        self._unseen = 0
         self._changed: dict[str, int] = {}
         self._kept = ""
         self._doors: dict[str, int] = {}
@@ -54,26 +66,34 @@ class BoxFacts:
             if take is not None:
                 take(self, event.data)
             elif event.kind in _DENIED:
-                times = max(1, int(number(event.data, "count")))
                 what = event.kind.partition(".")[0]
-                self._denied[f"{what} {word(event.data, _DENIED[event.kind])}"[:60]] += times
+                self._denied[_named(what, event.data, _DENIED[event.kind])] += _count(event.data)
+            elif event.kind in _SAW:
+                what = event.kind.rpartition(".")[2]
+                self._saw[_named(what, event.data, _SAW[event.kind])] += _count(event.data)
 
-    def rows(self) -> list[Row]:
-        """Say what is known, a row each."""
-        return list(self._rows())
+    def rows(self, gauge: Iterable[Row] = ()) -> list[Row]:
+        """Say what is known, a row each; ``gauge`` is what the living box uses."""
+        return list(self._rows(gauge))
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self, gauge: Iterable[Row]) -> Iterator[Row]:
         yield _fact("box", Span(self._state, self._style))
         yield _fact("tier", *self._tier())
         yield _fact("limits", Span(self._allowed()))
+        yield from gauge
         for what, times in self._limits.items():
             yield _fact("", Span(f"limit met: {what}{_times(times)}", "warning"))
         files = [f"{'~' if turns > 1 else '+'} {path}" for path, turns in self._changed.items()]
         yield _fact("files", Span(_some(files) or "none changed"))
         if self._kept:
             yield _fact("", Span(self._kept, "note"))
-        denied = [f"{what}{_times(times)}" for what, times in self._denied.most_common()]
+        denied = _counted(self._denied)
         yield _fact("denied", Span(_some(denied) or "nothing", "refused" if denied else ""))
+        if self._saw:
+            yield _fact("seen", Span(_some(_counted(self._saw)), "refused"))
+        if self._programs or self._unseen:
+            more = f"  and {self._unseen:,} more starts" if self._unseen else ""
+            yield _fact("ran", Span(_some(_counted(self._programs)) + more, "action"))
         if self._doors:
             doors = [
                 f"{door}{_times(times) if times else ' ajar'}"
@@ -131,7 +151,16 @@ class BoxFacts:
         self._state, self._style = "runs", "good"
 
     def _met(self, data: Mapping[str, Any]) -> None:
-        self._limits[word(data, "what")] += max(1, int(number(data, "count")))
+        self._limits[word(data, "what")] += _count(data)
+
+    def _ran(self, data: Mapping[str, Any]) -> None:
+        self._unseen += int(number(data, "left_out"))
+        argv = data.get("argv")
+        program = word(data, "program") or clause(
+            argv[0] if isinstance(argv, list) and argv else ""
+        )
+        if program:
+            self._programs[program.rpartition("/")[2][:_LONGEST]] += _count(data)
 
     def _saved(self, data: Mapping[str, Any]) -> None:
         for path in listed(data, "changed"):
@@ -158,6 +187,7 @@ _TAKES: Final = {
     "box.frozen": BoxFacts._froze,  # noqa: SLF001
     "box.thawed": BoxFacts._thawed,  # noqa: SLF001
     "box.limit": BoxFacts._met,  # noqa: SLF001
+    "box.exec": BoxFacts._ran,  # noqa: SLF001
     "workspace.saved": BoxFacts._saved,  # noqa: SLF001
     "door.opened": BoxFacts._ajar,  # noqa: SLF001
     "door.touched": BoxFacts._touched,  # noqa: SLF001
@@ -167,6 +197,18 @@ _TAKES: Final = {
 
 def _fact(name: str, *value: Span) -> Row:
     return (Span(f"{name:<8}", "note"), *value)
+
+
+def _count(data: Mapping[str, Any]) -> int:
+    return max(1, int(number(data, "count")))
+
+
+def _named(what: str, data: Mapping[str, Any], field: str) -> str:
+    return f"{what} {word(data, field)}"[:_LONGEST]
+
+
+def _counted(counter: Counter[str]) -> list[str]:
+    return [f"{what}{_times(times)}" for what, times in counter.most_common()]
 
 
 def _times(times: int) -> str:

@@ -17,6 +17,7 @@ from sandbox.transcript.replay_record import RecordLog
 from sandbox.tui.desk import Desk
 from sandbox.tui.heading import Heading
 from sandbox.tui.inspector.book import Asked, Book
+from sandbox.tui.inspector.gauge import Gauge
 from sandbox.tui.inspector.pager import show_in_pager
 from sandbox.tui.inspector.panes import Panes, titled
 from sandbox.tui.inspector.sent import lines, prove, withheld
@@ -29,6 +30,8 @@ __all__ = ["InspectorPage"]
 
 _SLICE: Final = 300
 """Events read at a time, so that keys are heard between them."""
+_GAUGED: Final = 1.0
+"""Seconds between two readings of the box."""
 _GROW: Final = 0.5
 """Seconds between two looks at a run that is still played."""
 
@@ -64,6 +67,7 @@ class InspectorPage(Page):
         self.inspected = place
         self.view = Panes()
         self.book = self._new_book(place.agent)
+        self.gauge = Gauge()
         self.chosen = -1
         """Which of the agent's requests is shown; -1 if there is none."""
         self.only_changes = False
@@ -78,6 +82,8 @@ class InspectorPage(Page):
     def on_mount(self) -> None:
         """Begin to read the record."""
         self._begin(self.inspected.agent)
+        if self.inspected.ask is not None:
+            self.set_interval(_GAUGED, self.look_into_box, name="gauge")
 
     # reading -----------------------------------------------------------------------------------
 
@@ -87,6 +93,7 @@ class InspectorPage(Page):
 
     def _begin(self, agent: str) -> None:
         self.book, self.chosen, self._shown = self._new_book(agent), -1, None
+        self.gauge = Gauge()
         self._follows = self.reading = True
         self.view.clear()
         titled(self.view.sent, f"What {agent} was sent")
@@ -128,6 +135,27 @@ class InspectorPage(Page):
                 self.chosen = len(book.asked) - 1
             self._say()
             await asyncio.sleep(0)
+
+    def look_into_box(self) -> None:
+        """Read what the box uses, where somebody sees it and nobody is at it."""
+        if self.is_current and self.view.box.region.area and not (self.reading or self.book.over):
+            self.run_worker(self._gauge(), name="gauge", group="gauge", exclusive=False)
+
+    async def _gauge(self) -> None:
+        ask, agent, gauge = self.inspected.ask, self.book.agent, self.gauge
+        if ask is None or gauge.asking:
+            return
+        with gauge.asked():
+            try:
+                answer = await ask({"verb": "stats", "agent": agent})
+            except BackroomsError as error:
+                gauge.miss(str(error))
+            else:
+                if answer.done:
+                    gauge.take(answer.data, self.desk.clock.monotonic())
+                else:
+                    gauge.miss(answer.text)
+        self._show_box()
 
     # what the reader does ----------------------------------------------------------------------
 
@@ -220,18 +248,23 @@ class InspectorPage(Page):
         if self.reading:
             self.heading.state(f"reading {book.taken:,}", "warning")
         else:
-            self.heading.state(*(("LIVE", "live") if live else ("RECORDED", "calm")))
+            alive = live and not book.over
+            self.heading.state(*(("LIVE", "live") if alive else ("RECORDED", "calm")))
 
     def _show(self) -> None:
         self._say()
-        self.view.show_box([*self._gone(), *self.book.box.rows()])
+        self._show_box()
         shown = (self.chosen, self.only_changes)
         if shown != self._shown or self._asked is None:
             self._shown = shown
             self._show_sent()
 
+    def _show_box(self) -> None:
+        live = [] if self.book.over else self.gauge.rows()
+        self.view.show_box([*self._gone(), *self.book.box.rows(live)])
+
     def _gone(self) -> list[tuple[Span, ...]]:
-        if self.inspected.live is not None:
+        if self.inspected.live is not None and not self.book.over:
             return []
         more = (
             "s opens a copy of its folder"

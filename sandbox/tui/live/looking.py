@@ -172,7 +172,8 @@ class Looking(Operating):
             return
         position = min(self.transcript.pointed or self.position, len(log))
         live = session.run if self.alive else None
-        self.go(Inspected(log, agent, position, session.folder, live))
+        ask = session.ask if live else None
+        self.go(Inspected(log, agent, position, session.folder, live, ask))
 
     def action_shell(self) -> None:
         """Open a shell of one's own in a copy of this agent's folder."""

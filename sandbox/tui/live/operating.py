@@ -24,7 +24,7 @@ from sandbox.tui.room.roster import Roster
 __all__ = ["OPERATOR", "Operating"]
 
 OPERATOR: Final = frozenset(
-    {"pause", "step", "say", "whisper", "mute", "stop", "limits", "hold", "held"}
+    {"pause", "step", "say", "whisper", "mute", "thaw", "stop", "limits", "hold", "held"}
 )
 """Actions that need a run to act on."""
 
@@ -41,6 +41,9 @@ class Operating(Page):
         Binding("w", "whisper", "Whisper", tooltip="To this agent alone", id="live.whisper"),
         Binding(
             "m", "mute", "Mute", show=False, tooltip="Give it no turns, or again", id="live.mute"
+        ),
+        Binding(
+            "t", "thaw", "Thaw", show=False, tooltip="Let its frozen box run on", id="live.thaw"
         ),
         Binding(
             "h", "hold", "Hold", show=False, tooltip="Hold messages that match", id="live.hold"
@@ -99,6 +102,11 @@ class Operating(Page):
         one = self.state.agents.get(self.roster.agent)
         if one is not None:
             self.act({"verb": "unmute" if one.muted else "mute", "agent": one.id})
+
+    def action_thaw(self) -> None:
+        """Let the frozen box of the agent at the cursor run on."""
+        if agent := self.roster.agent:
+            self.act({"verb": "thaw", "agent": agent})
 
     def action_stop(self) -> None:
         """Ask whether the run is to end."""

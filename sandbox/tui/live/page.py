@@ -41,7 +41,7 @@ from sandbox.tui.live.session import PlayedSession, Session, WatchedSession
 from sandbox.tui.live.speech import Speech
 from sandbox.tui.live.status_line import StatusLine
 from sandbox.tui.live.words import frozen_words, more_facts, paused_words
-from sandbox.tui.places import Played, Watched
+from sandbox.tui.places import Place, Played, Watched
 from sandbox.tui.room import Roster
 from sandbox.tui.text.paint import text
 
@@ -53,6 +53,7 @@ _SLOW: Final = 5
 """Drawings between two of what nobody reads ten times a second."""
 _LOUD: Final = 20
 """Lines of a tenth of a second from which on they are shown half as often: nobody reads 200 a second."""
+_RUN_KEYS: Final = "123456789"
 _RECENT: Final = 400
 """Events that the pane beside the room looks back over."""
 _ENDS_SPEECH: Final = frozenset({"think.done", "think.failed", "turn.ended", "agent.died"})
@@ -76,6 +77,7 @@ class LivePage(Looking):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False, tooltip="Leave the page; the run goes on", id="live.back"),
+        Binding("R", "runs", "Other runs", show=False, tooltip="To another run that is played now", id="live.runs"),
     ]  # fmt: skip
 
     def __init__(
@@ -114,6 +116,19 @@ class LivePage(Looking):
     @property
     def alive(self) -> bool:
         return not self.over
+
+    @property
+    def stays(self) -> bool:
+        return isinstance(self.place, Played)
+
+    @property
+    def calls(self) -> bool:
+        return self.seat.asking
+
+    def arrive(self, place: Place) -> bool:
+        """A run that is played here is not watched on another page as well."""
+        mine = self.session is not None and self.session.mine and self.session.run
+        return super().arrive(place) or (isinstance(place, Watched) and place.run == mine)
 
     def body(self) -> ComposeResult:
         if self.place is None:
@@ -234,7 +249,8 @@ class LivePage(Looking):
         self.roster.doings.seat(agent)
         if not self.is_current:
             self.app.bell()
-            self.notify(f"{clause(agent)}: your turn. 2 goes there.", markup=False)
+            title = clause(self.session.title) if self.session is not None else ""
+            self.notify(f"{title}: {clause(agent)}, your turn. 2 goes there.", markup=False)
 
     @on(Worker.StateChanged)
     def _run_changed(self, event: Worker.StateChanged) -> None:
@@ -296,6 +312,18 @@ class LivePage(Looking):
             self.back()
         else:
             self.go("launch")
+
+    def action_runs(self) -> None:
+        """Offer the other runs that are being played."""
+        here = "" if self.session is None else self.session.run
+        others = [live for live in self._live() if live.run != here][: len(_RUN_KEYS)]
+        if not others:
+            self.flash("no other run is being played on this machine")
+            return
+        # Runs of one scenario have one title: the end of the id tells them apart.
+        named = {f"{clause(live.title)} {live.run[-4:]}": live.run for live in others}
+        keys = dict(zip(_RUN_KEYS, named, strict=False))
+        self.choice_bar.offer("To which run?", keys, lambda name: self.go(Watched(named[name])))
 
     @on(Roster.Pointed)
     def _pointed(self) -> None:

@@ -10,10 +10,12 @@ __all__ = ["frozen_words", "more_facts", "paused_words"]
 
 
 def more_facts(state: State) -> tuple[Span, ...]:
-    """What an operator has changed: who is muted, how many filters hold messages."""
+    """What an operator has changed: who is muted or frozen, how many filters hold messages."""
     spans = []
     if muted := [one.id for one in state.agents.values() if one.muted]:
         spans.append(Span(f" · muted: {clause(', '.join(muted))}", "warning"))
+    if frozen := [one.id for one in state.agents.values() if one.frozen]:
+        spans.append(Span(f" · frozen: {clause(', '.join(frozen))} (t thaws)", "warning"))
     if holds := len(state.holds):
         spans.append(Span(f" · {holds} filter{'s' * (holds > 1)}", "warning"))
     return tuple(spans)

@@ -21,7 +21,7 @@ from sandbox.transcript.replay_log import Log
 
 __all__ = ["AgentPane"]
 
-_BACK: Final = 600
+_BACK: Final = 250
 """Events looked back for what an agent did last."""
 _LONGEST: Final = 600
 """Characters shown of one text; the inspector shows all."""

@@ -161,6 +161,12 @@ class ReplayPage(Page):
             self._seek(lambda: clock.seek_turn(turn))
         else:
             self._seek(lambda: None)
+        if place.cap is not None:
+            clock.cap = place.cap
+        if place.speed is not None:
+            clock.speed = place.speed
+            clock.play()
+        self.room.place()
         if place.agent is not None:
             self.room.roster.point(place.agent)
             self.action_inspect(place.agent)

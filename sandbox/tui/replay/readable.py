@@ -22,6 +22,10 @@ class Readable:
         """What is wrong, in a sentence; empty while nothing was met."""
         self._log = log
         self._whole: int | None = None
+        self._began: tuple[()] | tuple[float | None] = ()
+        self._ended: tuple[int, float | None] = (-1, None)
+        self._turn = (-1, 0)
+        """Of the ends, which everybody asks for: they lie far from everything else."""
 
     def __len__(self) -> int:
         return len(self._log) if self._whole is None else min(self._whole, len(self._log))
@@ -42,18 +46,32 @@ class Readable:
             raise
 
     def moment(self, index: int) -> float | None:
+        if index == 0 and self._began:
+            return self._began[0]
+        if index and index == self._ended[0]:
+            return self._ended[1]
         try:
-            return self._log.moment(index)
+            at = self._log.moment(index)
         except Damaged as error:
             self._cut(index, error)
             return None
+        if index == 0:
+            self._began = (at,)
+        elif index == len(self) - 1:
+            self._ended = (index, at)
+        return at
 
     def turn(self, index: int) -> int:
+        if index == self._turn[0]:
+            return self._turn[1]
         try:
-            return self._log.turn(index)
+            turn = self._log.turn(index)
         except Damaged as error:
             self._cut(index, error)
             return self.turn(len(self) - 1) if len(self) else 0
+        if index == len(self) - 1:
+            self._turn = (index, turn)
+        return turn
 
     def turn_start(self, turn: int) -> int:
         try:

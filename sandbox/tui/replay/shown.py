@@ -14,8 +14,8 @@ __all__ = ["Shown"]
 
 _STEP: Final = 200
 """Events told at a time, looking back."""
-_ENOUGH: Final = 120
-"""Lines that fill the tallest screen and leave something to scroll back to."""
+_PAGES: Final = 2
+"""Screens that are filled at least, so that there is something to scroll back to."""
 _FURTHEST: Final = 2000
 """Events looked back for so many lines, where little is told of many."""
 _ON: Final = 1000
@@ -78,7 +78,8 @@ class Shown:
     def _before(self, position: int) -> tuple[int, list[Line]]:
         """Enough lines before a position, and the event with which they begin."""
         start, lines = position, list[Line]()
-        while start and len(lines) < _ENOUGH and position - start < _FURTHEST:
+        enough = _PAGES * max(20, self._transcript.size.height)
+        while start and len(lines) < enough and position - start < _FURTHEST:
             begin = max(0, start - _STEP)
             lines = self._back.lines(begin, start) + lines
             start = begin

@@ -35,6 +35,8 @@ class Doing:
     detail: str = ""
     gone: bool = False
     muted: bool = False
+    frozen: bool = False
+    """Nothing in its box runs on; it stays so whatever is told of its turn, which is ended then."""
 
     @property
     def sign(self) -> str:
@@ -44,7 +46,7 @@ class Doing:
         return _SIGNS.get(self.word, "" if self.style == "note" else "*")
 
 
-_SIGNS: Final = {"CRASHED": "x", "left": "-", "frozen": "f", "your turn": "?"}
+_SIGNS: Final = {"CRASHED": "x", "left": "-", "FROZEN": "f", "your turn": "?"}
 
 
 class Doings:
@@ -72,7 +74,13 @@ class Doings:
         elif event.kind in {"turn.ended", "turn.lost"}:
             self._set(data.get("agent"), "listening")
         elif event.kind in {"operator.mute", "operator.unmute"}:
-            self._mute(data.get("agent"), muted=event.kind == "operator.mute")
+            self._mark(data.get("agent"), muted=event.kind == "operator.mute")
+        elif event.kind == "box.frozen":
+            self._set(event.actor, *_FROZEN, word(data, "why"))
+            self._mark(event.actor, frozen=True)
+        elif event.kind == "box.thawed":
+            self._mark(event.actor, frozen=False)
+            self._set(event.actor, "listening")
         elif event.kind == "run.ended":
             for doing in self.all:
                 if not doing.gone:
@@ -100,18 +108,21 @@ class Doings:
         """
         for agent, one in state.agents.items():
             self._announce(agent)
+            self._mark(agent, frozen=False)
             if one.status == "gone":
                 died = agent in crashed
                 self._set(
                     agent, "CRASHED" if died else "left", "failed" if died else "note", gone=True
                 )
+            elif one.frozen:
+                self._set(agent, *_FROZEN)
             elif state.speaker == agent:
                 self._set(agent, "has the floor", "good")
             elif one.status == "expected":
                 self._set(agent, "starting")
             else:
                 self._set(agent, "listening" if state.ended is None else "idle")
-            self._mute(agent, muted=one.muted)
+            self._mark(agent, muted=one.muted, frozen=one.frozen)
 
     def _cast(self, event: Event) -> None:
         agents = event.data.get("agents")
@@ -129,17 +140,26 @@ class Doings:
         self, agent: object, word: str, style: str = "note", detail: str = "", *, gone: bool = False
     ) -> None:
         before = self._doings.get(agent) if isinstance(agent, str) else None
-        if before is None:
+        if before is None or (before.frozen and not gone):
             return
         now = replace(before, word=word, style=style, detail=detail[:_DETAIL], gone=gone)
         if now != before:
             self._doings[before.agent] = now
             self.version += 1
 
-    def _mute(self, agent: object, *, muted: bool) -> None:
+    def _mark(
+        self, agent: object, *, muted: bool | None = None, frozen: bool | None = None
+    ) -> None:
         before = self._doings.get(agent) if isinstance(agent, str) else None
-        if before is not None and before.muted != muted:
-            self._doings[before.agent] = replace(before, muted=muted)
+        if before is None:
+            return
+        now = replace(
+            before,
+            muted=before.muted if muted is None else muted,
+            frozen=before.frozen if frozen is None else frozen,
+        )
+        if now != before:
+            self._doings[before.agent] = now
             self.version += 1
 
 
@@ -170,6 +190,7 @@ def _again(data: Data) -> Said:
     return "asks again", "warning", f"in {number(data, 'wait'):.0f} s: {word(data, 'error')}"
 
 
+_FROZEN: Final = ("FROZEN", "warning")
 _FLOOR: Final = ("has the floor", "good", "")
 _SAID: Final[Mapping[str, Callable[[Data], Said]]] = {
     "agent.joined": lambda data: ("listening", "note", ""),
@@ -183,7 +204,5 @@ _SAID: Final[Mapping[str, Callable[[Data], Said]]] = {
     "action.intent": _acts,
     "action.result": lambda data: _FLOOR,
     "action.refused": lambda data: _FLOOR,
-    "box.frozen": lambda data: ("frozen", "warning", word(data, "why")),
-    "box.thawed": lambda data: ("listening", "note", ""),
 }
 """What an agent's own event says of it."""

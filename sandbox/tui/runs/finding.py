@@ -136,9 +136,9 @@ def _nothing(root: Path, query: Query, runs: int, tick: Callable[[int, int], Non
     return f"{said} {word} leaves 0 of {more}."
 
 
-def hit_spans(hit: Hit, width: int, *, run: bool = True) -> Iterator[Span]:
+def hit_spans(hit: Hit, width: int) -> Iterator[Span]:
     """Lay a hit out for a width in cells: run, turn, who, and what was found, marked."""
-    head = f"{_short(hit.file.id)} " if run else ""
+    head = f"{_short(hit.file.id):<9} "
     who = clause(hit.document.agent or "engine")[:12]
     lead = f"{head}{hit.place.turn:>5} "
     yield Span(lead, "note")

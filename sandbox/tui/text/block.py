@@ -20,16 +20,17 @@ class Block:
 
     __slots__ = (
         "_tops", "breaks", "ends", "heights", "lengths", "line_start", "rows", "seqs",
-        "text_end", "text_start", "what", "who", "width",
+        "text_ends", "text_start", "what", "who", "width",
     )  # fmt: skip
 
     def __init__(self, line_start: int, text_start: int, width: int) -> None:
         self.line_start = line_start
         self.text_start = text_start
-        self.text_end = text_start
         self.width = width
         self.ends = array("I")
         """Where each line ends in its spool, from ``line_start``."""
+        self.text_ends = array("I")
+        """Where the text of each ends that a search sees, from ``text_start``."""
         self.seqs = array("I")
         self.lengths = array("I")
         """Characters of the body; 0 for a rule, which has one row."""
@@ -67,7 +68,8 @@ class Block:
         return grown
 
     def cut(self, count: int) -> None:
-        """Keep the first ``count`` lines; the caller sees to ``text_end``."""
-        for numbers in (self.ends, self.seqs, self.lengths, self.breaks, self.who, self.what):
+        """Keep the first ``count`` lines."""
+        for numbers in (self.ends, self.text_ends, self.seqs, self.lengths, self.breaks):
             del numbers[count:]
+        del self.who[count:], self.what[count:]
         self.set_heights(count, array("I"))

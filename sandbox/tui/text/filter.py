@@ -26,7 +26,6 @@ class Filter:
     def mask(self, store: Store, block: Block, first: int = 0) -> Sequence[bool]:
         """Decide on the lines of a block from the index ``first`` on."""
         takes: list[bool] | None = None
-        texts: list[bytes] | None = None
         for term in self.terms:
             wanted = not term.startswith("-")
             field, colon, value = term.lstrip("-").partition(":")
@@ -37,9 +36,10 @@ class Filter:
                 wanted_numbers = names.numbers(value)
                 hits = [(number in wanted_numbers) is wanted for number in numbers[first:]]
             else:
-                texts = store.texts(block)[first:] if texts is None else texts
-                needle = term.lstrip("-").encode("utf-8", "replace")
-                hits = [(needle in text) is wanted for text in texts]
+                hits = [not wanted] * len(block)
+                for index in store.holding(block, term.lstrip("-")):
+                    hits[index] = wanted
+                del hits[:first]
             takes = hits if takes is None else list(map(and_, takes, hits))
         return [True] * (len(block) - first) if takes is None else takes
 

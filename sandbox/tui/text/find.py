@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Final
 
-from sandbox.tui.text.block import SIZE
 from sandbox.tui.text.store import Store
 
 __all__ = ["Find"]
@@ -26,7 +25,6 @@ class Find:
         self.text = text
         self.needle = text.lower()
         self.hits = array("q")
-        self._bytes = self.needle.encode("utf-8", "replace")
         self._store = store
         self._whole = False
 
@@ -51,15 +49,10 @@ class Find:
                 self._scan(place, max(begin, 0))
 
     def _scan(self, place: int, first: int) -> None:
-        block = self._store.blocks[place]
-        raw = self._store.raw(block)
-        if self._bytes in raw:
-            needle, base = self._bytes, self._store.number(place, 0) + first
-            texts = raw.split(b"\0")[first:-1]
-            hits = [number for number, text in enumerate(texts, base) if needle in text]
-            if 0 in block.heights:
-                hits = [number for number in hits if block.heights[number & (SIZE - 1)]]
-            self.hits.extend(hits)
+        block, base = self._store.blocks[place], self._store.number(place, 0)
+        heights = block.heights
+        found = self._store.holding(block, self.needle)
+        self.hits.extend([base + at for at in found if at >= first and heights[at]])
 
     def place(self, number: int | None) -> int:
         """Which hit that line is, from 1; 0 if it is none."""

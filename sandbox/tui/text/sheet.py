@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollTo
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.widget import Widget
 
 from sandbox.console.lines import Line
 from sandbox.tui.text.find import Find
@@ -132,10 +133,10 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         self._anchor = (number, row)
         self._settling = True
         try:
-            self.virtual_size = Size(0, told.rows)
+            self._span(told.rows)
             if told.last is not None:
                 self._measure_back(number, height)
-                self.virtual_size = Size(0, told.rows)
+                self._span(told.rows)
                 self._window = self._rows(number, row, height)
                 at = told.top(number) + row
                 # Not by `scroll_to`: that stops the animation of which this may be a step.
@@ -143,6 +144,13 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         finally:
             self._settling = False
         self.refresh()
+
+    def _span(self, rows: int) -> None:
+        """Say how many rows there are, without Textual's own way, which lays the whole page out anew."""
+        size = Size(0, rows)
+        if size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
 
     def bring(self, number: int, row: int) -> None:
         """Put a line at a row of the window, or as near as there are lines."""

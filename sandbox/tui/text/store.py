@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -108,12 +108,10 @@ class Store:
         block = self.blocks[-1]
         keep = bisect_left(block.seqs, seq + 1)
         if keep < len(block):
-            texts = self._texts.read(block.text_start, block.text_end).split(b"\0")
             self._count -= len(block) - keep
-            block.text_end = block.text_start + sum(len(text) + 1 for text in texts[:keep])
             block.cut(keep)
         self._lines.truncate(max(each.line_start + each.ends[-1] for each in self.blocks))
-        self._texts.truncate(max(each.text_end for each in self.blocks))
+        self._texts.truncate(max(each.text_start + each.text_ends[-1] for each in self.blocks))
 
     def clear(self) -> None:
         """Forget everything."""
@@ -131,11 +129,21 @@ class Store:
 
     def texts(self, block: Block) -> list[bytes]:
         """Read what a search sees of each line of a block."""
-        return self._texts.read(block.text_start, block.text_end).split(b"\0")[:-1]
+        end = block.text_start + block.text_ends[-1]
+        return self._texts.read(block.text_start, end).split(b"\0")[:-1]
 
-    def raw(self, block: Block) -> bytes:
-        """Read the same in one piece, with a NUL behind each."""
-        return self._texts.read(block.text_start, block.text_end)
+    def holding(self, block: Block, needle: str) -> list[int]:
+        """Return the indices of the lines of a block that hold a text in lower case, ascending."""
+        raw = self._texts.read(block.text_start, block.text_start + block.text_ends[-1])
+        ends, sought = block.text_ends, needle.encode("utf-8", "replace")
+        found = []
+        line = 0
+        at = raw.find(sought)
+        while at >= 0:
+            line = bisect_right(ends, at, line)
+            found.append(line)
+            at = raw.find(sought, ends[line])
+        return found
 
     def numbers(self, first: int, last: int) -> Iterator[int]:
         """Give the numbers from ``first`` to ``last`` in order, both included."""
@@ -164,11 +172,16 @@ class Store:
         who, what = block.who, block.what
         number_who, number_what = self.who.number, self.what.number
         packed, texts = [], []
-        end = ends[-1] if ends else 0
+        text_ends = block.text_ends
+        end, text_end = (ends[-1], text_ends[-1]) if ends else (0, 0)
         for line in lines:
             data, text, length = pack(line)
             packed.append(data)
-            texts.append(text)
+            text += "\0"
+            raw = text.encode("utf-8", "replace")
+            texts.append(raw)
+            text_end += len(raw)
+            text_ends.append(text_end)
             end += len(data)
             ends.append(end)
             seq = max(seq, line.seq)  # a line without an event belongs to the one before it
@@ -178,6 +191,5 @@ class Store:
             who.append(number_who(line.who))
             what.append(number_what(line.what))
         self._lines.append(b"".join(packed))
-        self._texts.append(("\0".join(texts) + "\0").encode("utf-8", "replace"))
-        block.text_end = len(self._texts)
+        self._texts.append(b"".join(texts))
         self._count += len(lines)

@@ -31,7 +31,7 @@ async def test_speeds(replay, size):
         await replay.press(*["less_than_sign"] * 3)
         assert replay.page.clock.speed == 0.25
         await replay.press(*["greater_than_sign"] * 9)
-        assert replay.rows[0].endswith("> max")
+        assert replay.page.clock.speed == float("inf")
         await replay.wait(0)
         assert (replay.position, replay.page.clock.playing) == (368, False)
 
@@ -122,3 +122,11 @@ async def test_a_run_that_is_not_there_says_so(replay, size):
     async with replay.at(size):
         assert replay.rows[0].endswith("CANNOT BE READ")
         assert "cannot read transcripts/" in replay.text
+
+
+async def test_a_speed_that_was_asked_for_plays_from_the_beginning(replay, size):
+    async with replay.at(size, turn=10, speed=4.0, cap=1.0):
+        assert (replay.page.clock.playing, replay.page.clock.cap) == (True, 1.0)
+        assert replay.rows[0].endswith("> 4x")
+        await replay.wait(2)
+        assert replay.position == 66

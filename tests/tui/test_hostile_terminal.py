@@ -1,0 +1,87 @@
+"""The hostile corpus in a record, through every page in a real terminal: nothing of it is on the wire but as text."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.tui.replay.conftest import write
+from tests.tui.terminal import Terminal
+from tests.tui.test_hostile import CORPUS, events
+
+# What Textual sends of itself has no C1, no bidi control and no zero-width one; of OSC only the title.
+NEVER = re.compile(
+    "[\x00\x7f-\x9f\u061c\u200b-\u200c\u200e-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\x1b\\](?!2;)|TITLE\x07|\x1bP(?!=)"
+)
+
+
+def hostile():
+    """One run in which everybody says all of it."""
+    told = [sample[:4000] for sample in CORPUS.values()]
+    first, *_, last = events(" ".join(each[:100] for each in told))
+    yield first.kind, first.actor, None, dict(first.data)
+    for number, text in enumerate(told, 1):
+        yield "turn.offered", "ada", None, {"turn": number, "agent": "ada", "upto": 1}
+        for event in events(text)[2:-1]:
+            yield event.kind, event.actor, event.room, dict(event.data)
+        yield "turn.ended", "ada", None, {"turn": number, "agent": "ada", "reason": text[:20]}
+    yield last.kind, last.actor, None, dict(last.data)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.needs("tmux")
+def test_no_page_lets_it_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    runs = tmp_path / "transcripts"
+    for name in ("a", "b"):
+        run = f"20261121-113908-hostile-{name * 4}"
+        write(runs / run, hostile(), run)
+    (tmp_path / "scenarios").mkdir()
+    bad = 'title: "[/red]"\nabout: "\\e[2J[/]\\u202e"\nagents: {ada: {"\\e]52;c;x\\a": \u202e1}}\n'
+    (tmp_path / "scenarios" / "a[b]\u202e.yaml").write_text(bad)
+    terminal = Terminal(tmp_path)
+    try:
+        _walk(terminal, tmp_path / "wire")
+    finally:
+        terminal.close()
+
+
+def _walk(terminal: Terminal, wire: Path) -> None:
+    title = terminal.tmux("display-message", "-p", "#{pane_title}")
+    terminal.tmux("pipe-pane", f"cat > {wire}")
+    terminal.run()
+    terminal.until("Scenarios", "[/red]")
+    terminal.press("e")
+    terminal.until("YAML", "problem")
+    terminal.press("C-q")
+    terminal.until("left with 0")
+    terminal.run("replay", "20261121-113908-hostile-aaaa")
+    terminal.until("event 0/")
+    terminal.press("End")
+    terminal.until("AT THE END")
+    terminal.press("[", "[")
+    terminal.until("PAUSED")
+    terminal.press("o")
+    terminal.until("was sent", "Shell")
+    for _ in range(3):
+        terminal.press("Tab")
+    terminal.press("Escape")
+    terminal.until("PAUSED", "Timeline")
+    terminal.press("c")
+    terminal.until("choose two runs")
+    terminal.press("Enter")
+    terminal.until("THE SAME")
+    terminal.press("4")
+    terminal.until("Flags", "new")
+    terminal.press("3", "Escape")
+    terminal.until("2 runs")
+    terminal.press("/")
+    terminal.type("PUNED OR evil OR red")
+    terminal.until("PUNED OR evil")
+    terminal.press("Escape", "C-q")
+    terminal.until("left with 0")
+    terminal.tmux("pipe-pane")
+    sent = wire.read_bytes().decode(errors="strict")
+    assert {match.group() for match in NEVER.finditer(sent)} == set()
+    assert terminal.tmux("display-message", "-p", "#{pane_title}") == title
+    assert terminal.tmux("list-buffers") == ""

@@ -1,0 +1,57 @@
+"""A real terminal: one shell in a tmux of its own."""
+
+import shlex
+import subprocess
+import sys
+import time
+
+PATIENCE = 30.0
+STATE = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{bracket_paste_flag} #{pane_title}"
+
+
+class Terminal:
+    """One shell in a tmux of its own."""
+
+    def __init__(self, folder):
+        self.socket = folder / "tmux"
+        self.tmux(
+            "-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "36", "-c", str(folder),
+            "PS1='READY ' exec bash --norc --noprofile",
+        )  # fmt: skip
+        self.tmux("set-option", "-s", "set-clipboard", "on")
+        self.until("READY")
+
+    def tmux(self, *args):
+        command = ["tmux", "-S", str(self.socket), *args]
+        return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def press(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p")
+
+    def state(self):
+        self.type("stty -a | md5sum")
+        self.press("Enter")
+        self.until("-\n")
+        return self.tmux("display-message", "-p", STATE), self.screen().split("md5sum")[-1].split()[
+            0
+        ]
+
+    def until(self, text):
+        """Wait until a text stands on the screen."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in (screen := self.screen()):
+            assert time.monotonic() < deadline, f"{text!r} never came:\n{screen}"
+            time.sleep(0.05)
+        return screen
+
+    def open(self):
+        home = "XDG_STATE_HOME=$PWD/home XDG_CONFIG_HOME=$PWD/home"
+        command = shlex.join([sys.executable, "-m", "sandbox"])
+        self.type(f"clear; {home} {command}; echo left with $?")
+        self.press("Enter")
