@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -82,7 +83,7 @@ def main(args: argparse.Namespace) -> int:
     import asyncio
     from importlib.util import find_spec
 
-    from sandbox.errors import UsageError
+    from sandbox.errors import BackroomsError, UsageError
 
     if any(find_spec(name) is None for name in ("aiohttp", "textual_serve")):
         raise UsageError("the app's browser part is not installed: pip install 'backrooms[web]'.")
@@ -91,7 +92,14 @@ def main(args: argparse.Namespace) -> int:
 
     if not is_loopback(args.host) and not args.exposed:
         raise UsageError(_EXPOSED.format(host=repr(args.host)[:80]))
-    asyncio.run(serve(args.host, args.port, args.dir, args.tabs, _tell))
+    try:
+        asyncio.run(serve(args.host, args.port, args.dir, args.tabs, _tell))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise BackroomsError(
+            f"port {args.port} of {args.host} is taken: choose another by --port."
+        ) from None
     return 0
 
 

@@ -28,8 +28,8 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe",
-    # Whatever a page asks for, nothing is found.
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    # Whatever a page asks for, nothing is found beyond this machine.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )  # fmt: skip
 
 # The protocol wants its pipes under these numbers, which are seldom free here.

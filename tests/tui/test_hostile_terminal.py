@@ -1,18 +1,13 @@
 """The hostile corpus in a record, through every page in a real terminal: nothing of it is on the wire but as text."""
 
-import re
 from pathlib import Path
 
 import pytest
 
 from tests.tui.replay.conftest import write
-from tests.tui.terminal import Terminal
-from tests.tui.test_hostile import CORPUS, events
-
-# What Textual sends of itself has no C1, no bidi control and no zero-width one; of OSC only the title.
-NEVER = re.compile(
-    "[\x00\x7f-\x9f\u061c\u200b-\u200c\u200e-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\x1b\\](?!2;)|TITLE\x07|\x1bP(?!=)"
-)
+from tests.tui.test_hostile import CONTROL, CORPUS, events
+from tests.tui.test_wire import DRAWN
+from tests.tui.tmux import Terminal
 
 
 def hostile():
@@ -30,8 +25,7 @@ def hostile():
 
 @pytest.mark.timeout(300)
 @pytest.mark.needs("tmux")
-def test_no_page_lets_it_out(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+def test_no_page_lets_it_out(terminal, tmp_path):
     runs = tmp_path / "transcripts"
     for name in ("a", "b"):
         run = f"20261121-113908-hostile-{name * 4}"
@@ -39,23 +33,19 @@ def test_no_page_lets_it_out(tmp_path, monkeypatch):
     (tmp_path / "scenarios").mkdir()
     bad = 'title: "[/red]"\nabout: "\\e[2J[/]\\u202e"\nagents: {ada: {"\\e]52;c;x\\a": \u202e1}}\n'
     (tmp_path / "scenarios" / "a[b]\u202e.yaml").write_text(bad)
-    terminal = Terminal(tmp_path)
-    try:
-        _walk(terminal, tmp_path / "wire")
-    finally:
-        terminal.close()
+    _walk(terminal, tmp_path / "wire")
 
 
 def _walk(terminal: Terminal, wire: Path) -> None:
     title = terminal.tmux("display-message", "-p", "#{pane_title}")
-    terminal.tmux("pipe-pane", f"cat > {wire}")
-    terminal.run()
-    terminal.until("Scenarios", "[/red]")
+    terminal.tmux("pipe-pane", "-O", f"cat > {wire}")
+    terminal.open()
+    terminal.until("a[b]", "line 3")
     terminal.press("e")
     terminal.until("YAML", "problem")
     terminal.press("C-q")
     terminal.until("left with 0")
-    terminal.run("replay", "20261121-113908-hostile-aaaa")
+    terminal.open("replay", "20261121-113908-hostile-aaaa")
     terminal.until("event 0/")
     terminal.press("End")
     terminal.until("AT THE END")
@@ -81,7 +71,8 @@ def _walk(terminal: Terminal, wire: Path) -> None:
     terminal.press("Escape", "C-q")
     terminal.until("left with 0")
     terminal.tmux("pipe-pane")
-    sent = wire.read_bytes().decode(errors="strict")
-    assert {match.group() for match in NEVER.finditer(sent)} == set()
+    sent = DRAWN.sub(b"", wire.read_bytes()).decode()
+    assert CONTROL.findall(sent) == []
+    assert "UFdORUQ" in sent  # it was there to be seen
     assert terminal.tmux("display-message", "-p", "#{pane_title}") == title
     assert terminal.tmux("list-buffers") == ""

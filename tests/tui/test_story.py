@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from tests.tui.terminal import STATE, Terminal
+from tests.tui.tmux import STATE, Terminal
 
 BROKEN = """\
 title: Mine
@@ -17,15 +17,6 @@ limits: {turns: 2}
 """
 
 
-@pytest.fixture
-def terminal(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    terminal = Terminal(tmp_path)
-    yield terminal
-    terminal.close()
-
-
 @pytest.mark.timeout(300)
 @pytest.mark.needs("tmux", "bubblewrap", "nats")
 def test_a_sitting(terminal, tmp_path):
@@ -33,10 +24,37 @@ def test_a_sitting(terminal, tmp_path):
     mine = tmp_path / "scenarios" / "mine.yaml"
     mine.write_text(BROKEN)
     before = terminal.state()
-    terminal.run()
+    terminal.open()
 
-    # Launch, watch, step in.
-    terminal.until("mine                 line 4", "demo                  3a")
+    _play(terminal)
+    _replay(terminal)
+    _fork(terminal)
+    _mend(terminal)
+    assert mine.read_text() == BROKEN.replace("scirpt", "script")
+    terminal.press("C-q")
+    terminal.until("left with 0")
+    terminal.press("C-l")
+    assert terminal.state() == before
+    assert len(list((tmp_path / "transcripts").iterdir())) == 2
+
+
+@pytest.mark.needs("tmux")
+def test_after_a_kill_the_terminal_is_one_reset_away(terminal):
+    terminal.open()
+    terminal.until("Scenarios", "Keys")
+    os.kill(terminal.child, signal.SIGKILL)
+    terminal.until("left with 137")
+    terminal.type("reset; stty -a; echo and sane")
+    terminal.press("Enter")
+    screen = terminal.until("\nand sane", gone="left with")
+    assert {"icanon", "echo", "icrnl", "opost"} <= set(screen.replace(";", " ").split())
+    # That tmux stays on its other screen is tmux's own reading of a reset.
+    assert terminal.tmux("display-message", "-p", STATE).split()[1:3] == ["1", "0"]
+
+
+def _play(terminal: Terminal) -> None:
+    """Launch the demonstration, pause it, step, whisper, and let it go on."""
+    terminal.until("mine                      line 4", "demo                       3a")
     terminal.press("Down")
     terminal.until("demo (comes with Backrooms)", "ok disk")
     terminal.press("Enter")
@@ -54,11 +72,13 @@ def test_a_sitting(terminal, tmp_path):
     terminal.press("P")
     terminal.until("The run has ended: the word 'Lights out.' was said.", "3 flags")
 
-    # Replay it.
+
+def _replay(terminal: Terminal) -> None:
+    """Look for the flag, play at eightfold speed, and go to a turn."""
     terminal.press("3")
     terminal.until("1 run", "began ")
     terminal.press("Enter")
-    terminal.until("turn 0/", "PAUSED 1x")
+    terminal.until("turn 0/", "PAUSED 1x", "Nothing was played yet")
     terminal.press("]")
     terminal.until("contact.unprompted", gone="turn 0/")
     terminal.press(">", ">", ">")
@@ -71,7 +91,9 @@ def test_a_sitting(terminal, tmp_path):
     terminal.press("Enter")
     terminal.until("PAUSED 8x", "turn 6/9")
 
-    # Fork it, and compare the fork with its parent.
+
+def _fork(terminal: Terminal) -> None:
+    """Fork the run there, and compare the fork with its parent."""
     terminal.press("F")
     terminal.until("fork after event")
     terminal.type("limits.turns=7")
@@ -88,9 +110,11 @@ def test_a_sitting(terminal, tmp_path):
     terminal.press("c")
     terminal.until("B was forked from A", "SPLIT AT")
 
-    # A mistake, found and mended.
+
+def _mend(terminal: Terminal) -> None:
+    """Open a scenario with a mistake, and have it mended."""
     terminal.press("1")
-    terminal.until("mine                 line 4")
+    terminal.until("mine                      line 4")
     terminal.press("Home")
     terminal.until("mine.yaml", "scirpt")
     terminal.press("e")
@@ -99,27 +123,6 @@ def test_a_sitting(terminal, tmp_path):
     terminal.until("script: [Hello.]", "As it will run", gone="1 problem")
     terminal.press("C-s")
     terminal.until("Saved scenarios/mine.yaml")
-    assert mine.read_text() == BROKEN.replace("scirpt", "script")
-
-    terminal.press("C-q")
-    terminal.until("left with 0")
-    terminal.press("C-l")
-    assert terminal.state() == before
-    assert len(list((tmp_path / "transcripts").iterdir())) == 2
-
-
-@pytest.mark.needs("tmux")
-def test_after_a_kill_the_terminal_is_one_reset_away(terminal):
-    terminal.run()
-    terminal.until("Scenarios", "Keys")
-    os.kill(terminal.child, signal.SIGKILL)
-    terminal.until("left with 137")
-    terminal.type("reset; stty -a; echo and sane")
-    terminal.press("Enter")
-    screen = terminal.until("\nand sane", gone="left with")
-    assert {"icanon", "echo", "icrnl", "opost"} <= set(screen.replace(";", " ").split())
-    # That tmux stays on its other screen is tmux's own reading of a reset.
-    assert terminal.tmux("display-message", "-p", STATE).split()[1:3] == ["1", "0"]
 
 
 def _turn(screen: str) -> int:

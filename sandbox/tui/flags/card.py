@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from textual import on
+from textual.content import Content
 from textual.events import Resize
 
 from sandbox.console.fields import clause
@@ -19,7 +20,7 @@ from sandbox.tui.flags.whole import Whole
 from sandbox.tui.runs.row_list import RowList
 from sandbox.tui.text.wrap import rows as wrapped
 
-__all__ = ["CardRow", "FlagCard", "card_rows"]
+__all__ = ["CardRow", "FlagCard", "card_rows", "literal"]
 
 ELICITED: Final = (
     "nothing asked for it",
@@ -69,15 +70,19 @@ class FlagCard(RowList[CardRow]):
             self.border_title = "Flag"
             self.fill([])
             return
-        self.border_title = (
-            f"{flag.severity} {clause(flag.row.level) or 'contact'}  turn {flag.row.turn:,}"
-        )
+        level = flag.row.level or "contact"
+        self.border_title = literal(f"{flag.severity} {level}  turn {flag.row.turn:,}")
         self.fill([*card_rows(flag, self._whole, self._peers, max(20, self._laid))], cursor)
 
     @on(Resize)
     def _fit(self) -> None:
         if self.size.width != self._laid:
             self._lay(self.cursor)
+
+
+def literal(text: str) -> Content:
+    """A title in which a stranger's text is no markup, as a plain text in its place would be."""
+    return Content(clause(text))
 
 
 def card_rows(

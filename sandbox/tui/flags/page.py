@@ -25,7 +25,7 @@ from sandbox.errors import BackroomsError
 from sandbox.transcript.event import Event
 from sandbox.transcript.notes import Verdict
 from sandbox.tui.desk import Desk
-from sandbox.tui.flags.card import FlagCard
+from sandbox.tui.flags.card import FlagCard, literal
 from sandbox.tui.flags.flag_row import flag_spans, head_spans
 from sandbox.tui.flags.gathered import Gathered
 from sandbox.tui.flags.noticed import Key, Noticed
@@ -236,7 +236,7 @@ class FlagsPage(Page):
         sums = self.gathered.sums
         narrowed = [word for word in (self.wanted.least, clause(self.wanted.typed)) if word]
         title = f"Flags   {' '.join(narrowed)}" if narrowed else "Flags"
-        self.query_one("#left").border_title = title
+        self.query_one("#left").border_title = literal(title)
         self.query_one("#left").border_subtitle = "" if self.gathered.folded else "storms unfolded"
         where = self.folder.name if self.folder is not None else count(sums.runs, "run")
         said = f"{count(sums.flags, 'flag')}  {sums.judged:,} judged  {where}"
@@ -338,7 +338,7 @@ class FlagsPage(Page):
             self.score.place(flag.row.turn)
         elif self._wanted_score != flag.folder:
             folder = self._wanted_score = flag.folder
-            self.score.border_title = f"Timeline   reading {clause(folder.name)} …"
+            self.score.border_title = literal(f"Timeline   reading {folder.name} …")
 
             def work() -> None:
                 worker = get_current_worker()
@@ -357,7 +357,7 @@ class FlagsPage(Page):
         elif flag is not None and event.timeline.folder == self._wanted_score:
             self._timeline = event.timeline
             self.score.model = event.timeline.model
-            self.score.border_title = f"Timeline   {clause(event.timeline.folder.name)}"
+            self.score.border_title = literal(f"Timeline   {event.timeline.folder.name}")
             self.score.refresh(layout=True)
             self._show_score(flag)
 
@@ -440,7 +440,10 @@ class FlagsPage(Page):
             self._judge(flag.note.verdict, text.strip())
         else:
             choices: dict[str, str] = {"a": "real", "x": "false", "u": "unsure"}
-            self.choice.offer("and it is", choices, lambda given: self._judge(given, text.strip()))
+            # Once the bar has given the focus back, or the choice would give it to the bar again.
+            self.call_after_refresh(
+                self.choice.offer, "and it is", choices, lambda given: self._judge(given, text.strip())
+            )
 
     def _judge(self, verdict: str, text: str | None) -> None:
         flag = self.list.item

@@ -13,6 +13,9 @@ __all__ = ["FILES", "guard", "plain_page", "terminal_page"]
 FILES: Final = Path(__file__).parent / "page"
 """Our own part of the page."""
 
+_LOOK: Final = "margin:3rem;background:#131209;color:#e6e0cc;font:16px/1.5 monospace"
+"""Of a plain page, which is seen by those who get no style sheet either."""
+
 
 def guard(host: str) -> dict[str, str]:
     """The headers of every answer: nothing comes from, goes to, or lies around this page but our own.
@@ -40,7 +43,7 @@ def plain_page(sentence: str) -> str:
     """A page that says one thing; hostile text is made harmless here."""
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Backrooms</title>'
-        f'<link rel="stylesheet" href="/page/page.css"><body class="plain"><p>{escape(sentence)}</p>'
+        f"<style>body{{{_LOOK}}}</style><body><p>{escape(sentence)}</p>"
     )
 
 

@@ -36,7 +36,8 @@ class TabProcess:
     """
 
     def __init__(self, root: Path, link: str) -> None:
-        self._command = ("-m", "sandbox.tui.serve.tab", "--dir", str(root), f"--link={link}")
+        # -P: what lies in the folder that we happen to be in is nobody's program.
+        self._command = ("-P", "-m", "sandbox.tui.serve.tab", "--dir", str(root), f"--link={link}")
         self._process: asyncio.subprocess.Process | None = None
         self._last_words = b""
         self._listening: asyncio.Task[None] | None = None

@@ -34,7 +34,7 @@ _WIDEST: Final = 1000
 _HIGHEST: Final = 500
 """Cells of a tab's terminal."""
 
-_NO_TOKEN: Final = (
+_STRANGER: Final = (
     "Open the address that `backrooms serve` has printed: it holds the token that lets you in."
 )
 _NO_HOST: Final = "This server does not answer to that name: open the address that it has printed."
@@ -114,13 +114,13 @@ class Server:
         if request.path == "/" and "token" in request.query:
             return self._exchange(request)
         if not door.has_cookie(request.cookies.get(door.cookie_name)):
-            return _said(403, _NO_TOKEN)
+            return _said(403, _STRANGER)
         return await handler(request)
 
     def _exchange(self, request: web.Request) -> web.StreamResponse:
         """The token for a cookie; the address without it is what a history keeps."""
         if not self._door.has_token(request.query["token"]):
-            return _said(403, f"That token is not this server's. {_NO_TOKEN}")
+            return _said(403, f"That token is not this server's. {_STRANGER}")
         link = written(request.query)
         answer = web.Response(status=303, headers={"Location": f"/?{link}" if link else "/"})
         answer.set_cookie(
@@ -142,8 +142,8 @@ class Server:
             )
         return web.Response(text=terminal_page(request.host, link), content_type="text/html")
 
-    async def _alive(self, request: web.Request) -> web.StreamResponse:
-        return web.Response(text=_ENDED)
+    async def _alive(self, _: web.Request) -> web.StreamResponse:
+        return _said(503, "The server is stopping.") if self._closing else web.Response(text=_ENDED)
 
     @property
     def _full(self) -> bool:
@@ -222,10 +222,9 @@ async def _hear(tab: TabProcess, pipe: web.WebSocketResponse, message: str) -> N
 
 
 def _cells(value: object, default: int) -> int:
-    try:
-        return max(1, min(int(value), _WIDEST))  # type: ignore[call-overload]  # whatever it is, it raises
-    except (TypeError, ValueError, OverflowError):
-        return default
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value[:9])
+    return max(1, min(value, _WIDEST)) if type(value) is int else default
 
 
 def _said(status: int, sentence: str) -> web.Response:
