@@ -20,6 +20,7 @@ from typing import Final
 
 from textual.pilot import Pilot
 
+from sandbox.isolation.box import Tier
 from sandbox.scenario import load, shipped
 from sandbox.tui.app import BackroomsApp
 from sandbox.tui.desk import Desk
@@ -74,7 +75,8 @@ class Sitting:
 
     @property
     def text(self) -> str:
-        strips = self._app.screen._compositor.render_strips()
+        """What stands on the screen."""
+        strips = self._app.screen._compositor.render_strips()  # noqa: SLF001  # Textual has no other
         return "\n".join(strip.text for strip in strips)
 
     async def press(self, *keys: str) -> None:
@@ -116,18 +118,16 @@ def without_web_fonts(svg: str) -> str:
     return svg
 
 
-def scenario_file(name: str) -> Path:
-    return next(path for path in shipped() if path.stem == name)
-
-
-def plan(name: str, tier: str | None = None) -> Played:
-    scenario = load(scenario_file(name))
+def plan(name: str, tier: Tier | None = None) -> Played:
+    """A scenario that comes along, to be played."""
+    scenario = load(next(path for path in shipped() if path.stem == name))
     return Played(plan_for(scenario, Path("transcripts"), tier))
 
 
 async def play(sitting: Sitting) -> None:
     """Play what is looked at later: the demonstration without boxes and in them, and the leak."""
-    for tier in ("none", None):
+    tiers: tuple[Tier | None, ...] = ("none", None)
+    for tier in tiers:
         async with sitting.at(plan("demo", tier)):
             await sitting.until("The run has ended")
     async with sitting.at("launch"):
@@ -141,7 +141,7 @@ async def play(sitting: Sitting) -> None:
             await sitting.pilot.pause(0.5)
         await sitting.quiet()
         await sitting.press("P")
-        await sitting.until("LIVE")
+        await sitting.until("LIVE", "Pause run")
         await sitting.snap("live")
         await sitting.until("The run has ended")
         await sitting.draw("ended")
@@ -151,7 +151,7 @@ async def play(sitting: Sitting) -> None:
 
 async def look(sitting: Sitting) -> None:
     """Draw all that can be looked at in peace."""
-    talk, demo, _, leak = sorted(Path("transcripts").iterdir())
+    talk, demo, _, leak = played()
     async with sitting.at("launch"):
         await sitting.until("ready")
         await sitting.draw("launch")
@@ -174,21 +174,40 @@ async def look(sitting: Sitting) -> None:
         await sitting.until("achieved")
         await sitting.press("end")
         await sitting.draw("flags")
-    file = Path("scenarios/waiting-room.yaml")
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(WAITING)
+    file = waiting_room()
     async with sitting.at(Edited(file, line=10)):
         await sitting.until("2 agents")
         await sitting.press(*["right"] * 7, "delete", "right", "e")
         await sitting.until("1 problem")
         await sitting.draw("edit")
-    file.unlink()
     async with sitting.at(Compared(talk, demo)):
         await sitting.until("SPLIT AT")
         await sitting.draw("compare")
 
 
+async def look_by_daylight(sitting: Sitting) -> None:
+    """Draw one screen, for those who work in the sun."""
+    talk, demo, *_ = played()
+    async with sitting.at(Compared(talk, demo)):
+        await sitting.until("SPLIT AT")
+        await sitting.draw("compare-light")
+
+
+def played() -> list[Path]:
+    """The runs, in the order in which they were played."""
+    return sorted(Path("transcripts").iterdir())
+
+
+def waiting_room() -> Path:
+    """A scenario of one's own."""
+    file = Path("scenarios/waiting-room.yaml")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(WAITING)
+    return file
+
+
 async def main() -> None:
+    """Play, then draw."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -206,6 +225,8 @@ async def main() -> None:
         sitting = Sitting((width, height), args.theme, into, args.suffix)
         await play(sitting)
         await look(sitting)
+        if args.theme == DARK:
+            await look_by_daylight(Sitting((width, height), "light", into, args.suffix))
 
 
 if __name__ == "__main__":

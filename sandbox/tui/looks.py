@@ -49,6 +49,7 @@ LIGHT: Final = Theme(
     panel="#e8dfc0",
     dark=False,
     variables={
+        "panel-lighten-2": "#d3c69a",  # frames: what Textual derives is lighter than the page
         "block-cursor-background": "#d9c98c",
         "block-cursor-foreground": "#1d1a10",
         "scrollbar": "#cdbf8d",

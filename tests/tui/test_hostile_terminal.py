@@ -14,7 +14,9 @@ def hostile():
     """One run in which everybody says all of it."""
     told = [sample[:4000] for sample in CORPUS.values()]
     first, *_, last = events(" ".join(each[:100] for each in told))
-    yield first.kind, first.actor, None, dict(first.data)
+    rooms = {"lobby": {"members": ["ada"], "enter": "anyone", "about": told[0]}}
+    yield first.kind, first.actor, None, first.data | {"rooms": rooms}
+    yield "agent.joined", "ada", None, {}
     for number, text in enumerate(told, 1):
         yield "turn.offered", "ada", None, {"turn": number, "agent": "ada", "upto": 1}
         for event in events(text)[2:-1]:
@@ -63,12 +65,17 @@ def _walk(terminal: Terminal, wire: Path) -> None:
     terminal.until("THE SAME")
     terminal.press("4")
     terminal.until("Flags", "new")
-    terminal.press("3", "Escape")
-    terminal.until("2 runs")
+    terminal.press("C-q")
+    terminal.until("left with 0")
+    terminal.open()
+    terminal.until("Scenarios", "line 3")
+    terminal.press("3")
+    terminal.until("Runs   sort: newest", "2 runs")
     terminal.press("/")
-    terminal.type("PUNED OR evil OR red")
-    terminal.until("PUNED OR evil")
-    terminal.press("Escape", "C-q")
+    terminal.until("f1 Help")
+    terminal.type("quit")
+    terminal.until("quit", "hits")
+    terminal.press("C-q")
     terminal.until("left with 0")
     terminal.tmux("pipe-pane")
     sent = DRAWN.sub(b"", wire.read_bytes()).decode()
