@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from draw import without_web_fonts
 from textual.pilot import Pilot
 
 from sandbox.isolation.box import Tier
@@ -111,13 +112,6 @@ class Sitting:
         file.write_text(without_web_fonts(svg), encoding="utf-8")
 
 
-def without_web_fonts(svg: str) -> str:
-    """Leave out the fonts that a viewer would fetch from the web."""
-    while (start := svg.find("@font-face")) >= 0:
-        svg = svg[:start] + svg[svg.index("}", start) + 1 :]
-    return svg
-
-
 def plan(name: str, tier: Tier | None = None) -> Played:
     """A scenario that comes along, to be played."""
     scenario = load(next(path for path in shipped() if path.stem == name))
@@ -195,7 +189,7 @@ async def look_by_daylight(sitting: Sitting) -> None:
 
 def played() -> list[Path]:
     """The runs, in the order in which they were played."""
-    return sorted(Path("transcripts").iterdir())
+    return sorted(Path("transcripts").glob("2*"))
 
 
 def waiting_room() -> Path:

@@ -13,6 +13,7 @@ DRAWN = re.compile(
     rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]"  # CSI: places, colours, modes
     rb"|\x1b[()][0AB]|\x1b[78=>M]"  # character sets, cursor, keypad
     rb"|\x1b\]2;Backrooms\x07"  # the one title
+    rb"|\x1b\]22;default\x07"  # the shape of the pointer
     rb"|\x1bP\+q[0-9A-Fa-f;]*\x1b\\|\x1b_G[^\x1b]*\x1b\\"  # questions about what the terminal can
     rb"|[\r\n\x0f]"
 )
