@@ -1,8 +1,10 @@
-"""Draw the pictures of the README from the sample transcripts: ``python docs/pictures/draw.py``."""
+"""Draw the pictures of the README from the sample transcripts: ``python docs/pictures/draw.py``.
+
+The app's screens are drawn by ``screens.py``.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import io
 from pathlib import Path
 
@@ -31,21 +33,10 @@ def transcript(sample: str, title: str) -> None:
             for row in draw(line, console, WIDTH):
                 console.print(row, highlight=False, markup=False)
     svg = console.export_svg(title=title, theme=MONOKAI, unique_id=sample)
-    (HERE / f"{sample}.svg").write_text(_without_web_fonts(svg), encoding="utf-8")
+    (HERE / f"{sample}.svg").write_text(without_web_fonts(svg), encoding="utf-8")
 
 
-async def app() -> None:
-    """The app's first screen."""
-    from sandbox.tui.app import BackroomsApp
-
-    app = BackroomsApp()
-    async with app.run_test(size=(110, 32)) as pilot:
-        await pilot.pause()
-        svg = app.export_screenshot(title="backrooms")
-    (HERE / "app.svg").write_text(_without_web_fonts(svg), encoding="utf-8")
-
-
-def _without_web_fonts(svg: str) -> str:
+def without_web_fonts(svg: str) -> str:
     """Leave out the fonts that a viewer would fetch from the web."""
     while (start := svg.find("@font-face")) >= 0:
         svg = svg[:start] + svg[svg.index("}", start) + 1 :]
@@ -55,4 +46,3 @@ def _without_web_fonts(svg: str) -> str:
 if __name__ == "__main__":
     transcript("demo", "backrooms run demo")
     transcript("two-strangers", "backrooms run two-strangers")
-    asyncio.run(app())

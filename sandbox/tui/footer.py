@@ -78,8 +78,12 @@ class KeyRow(Horizontal):
         display = self.app.get_key_display(binding)
         return KeyCap(binding, display, enabled=active.enabled, tooltip=active.tooltip)
 
-    def _rank(self, active: ActiveBinding) -> tuple[int, bool]:
-        enter = active.binding.key == "enter"
+    def _rank(self, active: ActiveBinding) -> tuple[int, int]:
+        """The page's keys in the order it lists them, enter first; then the focused pane's, then the app's."""
+        key = active.binding.key
+        own = [*self.screen._bindings.key_to_bindings]  # noqa: SLF001  # their order, nowhere else
         if active.node is self.app:
-            return 2, False
-        return 0 if active.node is self.screen or enter else 1, not enter
+            return 2, 0
+        if key == "enter":
+            return 0, -1
+        return (0, own.index(key)) if active.node is self.screen and key in own else (1, 0)

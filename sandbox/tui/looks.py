@@ -49,7 +49,7 @@ LIGHT: Final = Theme(
     panel="#e8dfc0",
     dark=False,
     variables={
-        "panel-lighten-2": "#cdbf8d",
+        "panel-lighten-2": "#d3c69a",  # frames: what Textual derives is lighter than the page
         "block-cursor-background": "#d9c98c",
         "block-cursor-foreground": "#1d1a10",
         "scrollbar": "#cdbf8d",
@@ -96,10 +96,10 @@ SIXTEEN_LIGHT: Final = TerminalTheme(
     (0xFA, 0xF5, 0xE4),
     (0x2F, 0x2A, 0x1A),
     [
-        (0x1A, 0x16, 0x0A),
+        (0xFA, 0xF5, 0xE4),  # black: the ink on a colour, which is dark here
         (0xB3, 0x36, 0x2A),
         (0x3F, 0x6B, 0x1F),
-        (0xB0, 0x7A, 0x00),
+        (0x8A, 0x5A, 0x00),
         (0x24, 0x55, 0x9C),
         (0x8C, 0x3A, 0x8F),
         (0x1A, 0x6F, 0x6C),

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 STATE = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{bracket_paste_flag} #{pane_title}"
 
 
@@ -42,16 +42,26 @@ class Terminal:
             0
         ]
 
-    def until(self, text):
-        """Wait until a text stands on the screen."""
+    def until(self, *texts, gone=""):
+        """Wait until these texts stand on the screen, and that one does not."""
         deadline = time.monotonic() + PATIENCE
-        while text not in (screen := self.screen()):
-            assert time.monotonic() < deadline, f"{text!r} never came:\n{screen}"
+        while True:
+            screen = self.screen()
+            if all(text in screen for text in texts) and not (gone and gone in screen):
+                return screen
+            assert time.monotonic() < deadline, f"{texts} never came, or {gone!r} stayed:\n{screen}"
             time.sleep(0.05)
-        return screen
 
-    def open(self):
+    def open(self, *words):
+        """Start the app, or another command of Backrooms."""
         home = "XDG_STATE_HOME=$PWD/home XDG_CONFIG_HOME=$PWD/home"
-        command = shlex.join([sys.executable, "-m", "sandbox"])
+        command = shlex.join([sys.executable, "-m", "sandbox", *words])
         self.type(f"clear; {home} {command}; echo left with $?")
         self.press("Enter")
+
+    @property
+    def child(self):
+        """The process that the shell waits for."""
+        shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
+        found = subprocess.run(["pgrep", "-P", shell], capture_output=True, check=True, text=True)
+        return int(found.stdout)

@@ -173,6 +173,8 @@ class ComparePage(Page):
 
     @on(Listed)
     def _fill(self, event: Listed) -> None:
+        if self.folders is not None:
+            return  # two are compared by now
         rows = [row for row in event.rows if not row.broken]
         self._marked = [run for run in self._marked if any(row.id == run for row in rows)]
         self._marked = self._marked or [row.id for row in rows[:2]]

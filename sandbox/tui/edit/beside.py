@@ -64,7 +64,7 @@ class Beside(Vertical):
         self._upper.set_class(stale, "stale")
         self._upper.border_title = "As it was when it was right" if stale else "As it will run"
         if self._scenario is None:
-            self._drawn.update(Text("Nothing can be drawn before the first agent is right."))
+            self._drawn.update(Text("Nothing can be drawn before the file was right once."))
         else:
             self._drawn.update(preview(self._scenario))
 

@@ -33,7 +33,7 @@ class Mirror:
         data = event.data
         if event.kind == "action.intent":
             prompt = f"{clause(self._agent)}$ "
-            for line in text(self._stage.arguments(event), "command").split("\n"):
+            for line in text(self._stage.arguments(event), "command").rstrip("\n").split("\n"):
                 yield (Span(prompt, "note"), Span(line, "action"))
                 prompt = "> "
         elif event.kind == "action.refused":

@@ -14,7 +14,7 @@ from sandbox.tui.launch.shelf import Entry
 __all__ = ["Item", "key_of", "matches", "row_of"]
 
 Item: TypeAlias = Entry | RecentRun
-_NAME = 19
+_NAME = 24
 
 
 def key_of(item: Item) -> str:

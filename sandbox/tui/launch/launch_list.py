@@ -94,7 +94,7 @@ class LaunchList(OptionList):
             if not found:
                 continue
             if self._shown:
-                options.append(Option(Text(f"─ {section}", "dim"), disabled=True))
+                options.append(Option(Text(f"─ {section}"), disabled=True))
                 self._shown.append(None)
             options += [Option(row_of(item, self._now)) for item in found]
             self._shown += found

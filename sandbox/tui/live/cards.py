@@ -87,7 +87,7 @@ def heard(recent: Iterable[Event], agent: str, state: State) -> list[str]:
         except (KeyError, TypeError):
             continue  # of a newer version, or a stranger's
         if said is not None:
-            lines.append(shorten(clause(said), _LINE))
+            lines.append(shorten(clause(" ".join(said.split())), _LINE))
     return lines
 
 

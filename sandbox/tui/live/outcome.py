@@ -34,7 +34,7 @@ class Outcome(Static):
                 f"{clause(played.folder)}\n",
                 ("last hash   ", "dim"),
                 f"{clause(played.last_hash)}\n",
-                ("backrooms replay last   plays it again", "dim"),
+                ("3 lists it among the runs, to replay, fork and compare it", "dim"),
             )
         )
 

@@ -99,6 +99,8 @@ class LivePage(Looking):
         self._thinking: set[str] = set()
         self._recent: deque[Event] = deque(maxlen=_RECENT)
         self._preparing = "Preparing the run."
+        resumed = isinstance(place, Played) and place.plan.resume is not None
+        self._begins = "run.resumed" if resumed else "run.started"
         self._opened = desk.clock.monotonic()
         self._started: float | None = None
         self._latest: float | None = None
@@ -190,7 +192,7 @@ class LivePage(Looking):
 
     def observe(self, event: Event, raw: bytes) -> None:  # noqa: ARG002  # the player's signature
         """Tell an event at once, so that what waits to be drawn is lines, not events."""
-        if self.phase == "preparing":
+        if self.phase == "preparing" and event.kind == self._begins:
             self._enter("live")
         # What is played here comes before its store has set the time.
         self._latest = moment(event) or self.desk.clock.now()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final, Protocol
@@ -129,6 +130,8 @@ class PlayedSession:
 
     async def follow(self, ears: Ears) -> Played | None:
         plan = stand_ins(self._plan, ears.answer)
+        if plan.resume is not None:
+            await _read(plan.resume.folder, 1, ears.observe)
         self._playing = self._desk.play(plan, ears)
         return await self._playing.wait()
 
@@ -221,13 +224,8 @@ class WatchedSession:
 
     async def _read_on(self, ears: Ears) -> None:
         """Give what the file has that was not given yet."""
-        if self.folder is None:
-            return
-        with Record(self.folder) as record:
-            for number, (event, line) in enumerate(record.lines(self._next)):
-                self._give(ears, event, line)
-                if number % _SLICE == 0:
-                    await asyncio.sleep(0)
+        if self.folder is not None:
+            await _read(self.folder, self._next, partial(self._give, ears))
 
     def _give(self, ears: Ears, event: Event, line: bytes) -> None:
         self._next = event.seq + 1
@@ -256,3 +254,12 @@ class WatchedSession:
         await self._asking.close()
         with suppress(OSError):
             self._away.close()
+
+
+async def _read(folder: Path, seq: int, give: Callable[[Event, bytes], None]) -> None:
+    """Give what a record has from an event on, and let others have their turn in between."""
+    with Record(folder) as record:
+        for number, (event, line) in enumerate(record.lines(seq)):
+            give(event, line)
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)

@@ -43,9 +43,8 @@ class AgentPane(VerticalScroll, can_focus=True):
         if self._shown == (agent, position) or not self.display:
             return
         self._shown = (agent, position) if state is not None else None
-        self.border_title = Text(
-            f"{clause(agent)} at turn {state.turn:,}" if state else clause(agent)
-        )
+        at = f" at turn {state.turn:,}" if agent and state else ""
+        self.border_title = Text(f"{clause(agent) or 'Agent'}{at}")
         parts: list[Text | tuple[str, str]] = []
         if state is None:
             parts.append(("reading …\n", "dim"))
@@ -109,5 +108,6 @@ def _act(tool: object, args: object) -> str:
     if tool in TOLD_BY_EFFECT:
         return ""
     if tool == "shell" and isinstance(args, Mapping):
-        return f"$ {clause(args.get('command'))}"
+        lines = str(args.get("command")).strip().splitlines()
+        return "\n".join(f"$ {clause(line)}" for line in lines)
     return f"{clause(tool)} {clause(args)}".rstrip()

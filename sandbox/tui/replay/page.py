@@ -174,7 +174,7 @@ class ReplayPage(Page):
     def _say_title(self) -> None:
         if len(self.clock.log):
             title = clause(self.clock.log[0].data.get("title"))
-            self.heading.say(f"{clause(self.folder.name)}  {title}")
+            self.heading.say(f"{title}  {clause(self.folder.name)}")
         else:
             self.heading.state("EMPTY", "warning")
             self.room.say("There is no event in this run yet: there is nothing to play.")

@@ -7,7 +7,7 @@ from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
 from sandbox.console.fields import clause
@@ -31,6 +31,12 @@ __all__ = ["ReplayRoom"]
 _AMID: Final = 100
 """Events of an open turn that are looked at to tell what everybody is doing."""
 
+_HINT: Final = """\
+Nothing was played yet.
+
+space plays   . one event   J one turn
+] to the next flag   t to any place   end to the end"""
+
 
 class ReplayRoom(Vertical):
     """Shows a run wherever its clock is; whoever moves the clock does so by ``move``."""
@@ -47,6 +53,7 @@ class ReplayRoom(Vertical):
         self.clock = ReplayClock(ListLog())
         self.marks = Marks()
         self._fault = Static(markup=False, id="fault")
+        self._hint = Static(_HINT, markup=False, classes="hint")
         self._said = ""
         self._source: Source | None = None
         self._shown: Shown | None = None
@@ -55,7 +62,9 @@ class ReplayRoom(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="room"):
             yield self.roster
-            yield self.transcript
+            with Container(classes="middle"):
+                yield self.transcript
+                yield self._hint
             yield self.pane
         yield self._fault
         yield self.score
@@ -63,6 +72,7 @@ class ReplayRoom(Vertical):
     def on_mount(self) -> None:
         """Nothing is known yet."""
         self.transcript.border_title = "Room"
+        self._hint.display = False
 
     def open(self, source: Source) -> None:
         """Show this run, from its beginning."""
@@ -95,6 +105,7 @@ class ReplayRoom(Vertical):
         if known:
             self.roster.show(standing.state, clock.position)
             self._amid()
+        self._hint.display = not clock.position and bool(len(clock.log))
         self.score.place(clock.turn)
         state = standing.state if known else None
         self.pane.show(self.roster.agent, state, clock.log, clock.position)

@@ -38,7 +38,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False, id="rows.page-down"),
         Binding("home,g", "edge(0)", "To the first", show=False, id="rows.first"),
         Binding("end,G", "edge(-1)", "To the last", show=False, id="rows.last"),
-        Binding("enter", "choose", "Open", show=False, id="rows.open"),
+        Binding("enter", "choose", "Open", tooltip="Open this one", id="rows.open"),
     ]
 
     @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 from sandbox.console.fields import clause
 from sandbox.console.lines import Span
@@ -13,7 +13,7 @@ from sandbox.tui.runs.shelf import Row
 __all__ = ["ends", "run_spans"]
 
 _BAD: Final = frozenset({"killed", "error", "damaged", "unreadable", "empty"})
-_WIDE: Final = 52
+_WIDE: Final = 48
 """Cells from which on there is room for the time of day."""
 
 
@@ -28,7 +28,7 @@ def run_spans(row: Row, width: int, *, mark: str = " ") -> list[Span]:
     return [
         Span(f"{mark} ", "title"),
         Span(when, "note"),
-        Span(set_cell_size(clause(row.title), max(1, room)), "" if row.info else "note"),
+        Span(_fitted(clause(row.title), max(2, room)), "" if row.info else "note"),
         Span(tail[:8], "note"),
         Span(tail[8:], "warning"),
         Span(f"{end[:9]:<9}", style),
@@ -44,6 +44,13 @@ def ends(row: Row) -> tuple[str, str]:
     if row.info.end in _BAD:
         return clause(row.info.end), "failed"
     return clause(row.info.end), "note"
+
+
+def _fitted(title: str, width: int) -> str:
+    """A title in so many cells; one that is longer ends in a sign of it."""
+    if cell_len(title) <= width:
+        return set_cell_size(title, width)
+    return f"{set_cell_size(title, width - 1)}…"
 
 
 def _when(run: str, *, wide: bool) -> str:
