@@ -64,9 +64,8 @@ Open = Callable[..., AbstractAsyncContextManager[Desk]]
 
 
 @pytest.fixture
-def edit(stage, size, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+def edit(stage, size, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open the editor at a place."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("VISUAL", raising=False)
 
     @asynccontextmanager

@@ -11,7 +11,7 @@ from sandbox.clock import ManualClock
 from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
 from sandbox.engine.offline import OfflineRun
-from sandbox.engine.operator_acts import read_order
+from sandbox.engine.operator_acts import Stats, read_order
 from sandbox.engine.plan import Played
 from sandbox.errors import BorderError
 from sandbox.ids import RunId
@@ -100,6 +100,8 @@ class TableSession:
             order = read_order(orjson.dumps({"author": "ana", "act": act}))
         except BorderError as error:
             return Answered(False, str(error), {})
+        if isinstance(order.act, Stats):
+            return Answered(False, "ada has no box", {})
         step, answer = self.play_run.core.operate(order.act, "ana", self.clock.monotonic())
         self.play_run._perform(step)
         self._give()
