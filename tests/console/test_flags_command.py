@@ -140,8 +140,9 @@ def test_what_cannot_be(run, capsys, args, error):
 def test_detect_names_what_the_record_has_not(run, capsys):
     assert main(["detect", "last"]) == 0
     told = capsys.readouterr()
-    assert told.out.splitlines()[0] == f"{RUN}: 1 flag"
+    assert told.out.splitlines()[0] == f"{RUN}: 2 flags"
     assert "escape.claim" in told.out
+    assert "display.escape-codes" in told.out
     assert told.err == ""  # it does not say by which detectors it was looked at
 
 
