@@ -78,6 +78,7 @@ def _start(path: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            cwd=path.parent,  # where conmon leaves a file `oom` when a box runs out of memory
             start_new_session=True,  # a Ctrl+C is for the run: its boxes are still to be removed
         )
     deadline = time.monotonic() + SECONDS
