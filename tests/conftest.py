@@ -20,7 +20,7 @@ NOBODY = 65534
 
 
 def _answers(command: Sequence[str | Path], *, unprivileged: bool = False) -> str | None:
-    """Run a probe for at most 5 s; its output where it succeeds, None where it does not."""
+    """Run a probe for at most 20 s; its output where it succeeds, None where it does not."""
     drop = unprivileged and os.geteuid() == 0
     as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if drop else {}
     try:
@@ -31,7 +31,7 @@ def _answers(command: Sequence[str | Path], *, unprivileged: bool = False) -> st
             cwd="/",
             stdin=subprocess.DEVNULL,
             text=True,
-            timeout=5,
+            timeout=20,
             **as_nobody,
         )
     except (OSError, subprocess.SubprocessError):
@@ -47,7 +47,7 @@ def _program(*names: str, reason: str) -> str | None:
 def _docker() -> str | None:
     if _answers(["docker", "info", "--format", "{{.ServerVersion}}"]):
         return None
-    return "No Docker Engine answers `docker info` within 5 s."
+    return "No Docker Engine answers `docker info` within 20 s."
 
 
 def _gvisor() -> str | None:

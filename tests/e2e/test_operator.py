@@ -238,10 +238,15 @@ async def test_what_is_not_signed_is_refused_and_recorded_once_a_second(house):
         seal(live.token, live.run, Frame(new_nonce(), 1, b"[" * 100_000), "ask"),
         seal(live.token, live.run, Frame(new_nonce(), 1, b'{"author":"x","act":{"verb":"fly"}}'), "ask"),
     ]  # fmt: skip
-    async with MqttBus(live.upstream, client="hostile", subscriptions=()) as bus:
+    marker = f"br/_runs/marker-{new_nonce()}"
+    async with MqttBus(live.upstream, client="hostile", subscriptions=(marker,)) as bus:
         for _ in range(50):
             for payload in hostile:
                 await bus.publish(topic_control(live.run), payload)
+        await bus.publish(marker, b"{}")  # behind it the broker has passed everything on
+        async for heard in bus.happenings():
+            if heard.topic == marker:
+                break
     async with Watcher.of(live.upstream, live.run, live.token, "ana") as watcher:
         assert (await watcher.ask({"verb": "status"})).data["paused"] is False
         assert (await watcher.ask({"verb": "stop"})).done

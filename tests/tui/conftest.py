@@ -28,6 +28,7 @@ from sandbox.tui.live.page import LivePage
 from sandbox.tui.places import Place
 from sandbox.tui.player import Player
 from sandbox.tui.settings import Settings
+from tests.tui.calm import calm
 from tests.tui.tmux import Terminal
 
 STRANGERS = """\
@@ -233,6 +234,13 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or leaves anything in its reader's home."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library's pilot waits for an app that has nothing more to do, on a busy machine too."""
+    monkeypatch.setattr("textual.app.wait_for_idle", calm)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", calm)
 
 
 @pytest.fixture

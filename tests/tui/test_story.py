@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ agents:
     scirpt: [Hello.]
 limits: {turns: 2}
 """
+DEMO = Path(__file__).parents[2] / "scenarios/demo.yaml"
 
 
 @pytest.mark.timeout(300)
@@ -23,6 +25,12 @@ def test_a_sitting(terminal, tmp_path):
     (tmp_path / "scenarios").mkdir()
     mine = tmp_path / "scenarios" / "mine.yaml"
     mine.write_text(BROKEN)
+    hurried = DEMO.read_text()
+    # Two slow turns, so that whoever sits here has time to press pause.
+    calm = hurried.replace("- Does anybody else hear the lights?", "- {say: Lights?, seconds: 8}")
+    calm = calm.replace("- B flat. It has been B flat since I woke up.", "- {say: B., seconds: 8}")
+    assert calm != hurried
+    (tmp_path / "scenarios" / "calm.yaml").write_text(calm)
     before = terminal.state()
     terminal.open()
 
@@ -54,9 +62,9 @@ def test_after_a_kill_the_terminal_is_one_reset_away(terminal):
 
 def _play(terminal: Terminal) -> None:
     """Launch the demonstration, pause it, step, whisper, and let it go on."""
-    terminal.until("mine                      line 4", "demo                       3a")
-    terminal.press("Down")
-    terminal.until("demo (comes with Backrooms)", "ok disk")
+    terminal.until("mine                      line 4", "calm                       3a")
+    terminal.press("Home")
+    terminal.until("calm.yaml", "ok disk")
     terminal.press("Enter")
     terminal.until("is here", "LIVE")
     terminal.press("P")
@@ -115,7 +123,7 @@ def _mend(terminal: Terminal) -> None:
     """Open a scenario with a mistake, and have it mended."""
     terminal.press("1")
     terminal.until("mine                      line 4")
-    terminal.press("Home")
+    terminal.press("Home", "Down")
     terminal.until("mine.yaml", "scirpt")
     terminal.press("e")
     terminal.until("1 problem", "Did you mean 'script'?")

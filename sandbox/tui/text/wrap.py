@@ -66,8 +66,9 @@ def _wide(text: str, start: int, end: int, width: int, found: list[tuple[int, in
     used = behind = 0  # cells of the row; those behind the blank
     for left, right, cells in spans:
         here = start + left
+        bare = text[here : start + right] == " "  # a blank with an accent is no place to break
         if used + cells > width:
-            if text[here] == " ":
+            if bare:
                 found.append((first, here))
                 first, blank, used = start + right, -1, 0
                 continue
@@ -80,6 +81,6 @@ def _wide(text: str, start: int, end: int, width: int, found: list[tuple[int, in
             blank = -1
         used += cells
         behind += cells
-        if text[here] == " ":
+        if bare:
             blank, behind = here, 0
     found.append((first, end))

@@ -195,7 +195,9 @@ async def test_an_engine_that_answers_nonsense(tmp_path):
 
 
 ASK = """
-import json, socket
+import json, signal, socket
+kept = socket.socket(socket.AF_UNIX)  # as clients keep one: who is slow to look finds it still there
+kept.connect("/run/docker.sock")
 def ask(method, path, body=None):
     data = b"" if body is None else json.dumps(body).encode()
     with socket.socket(socket.AF_UNIX) as link:
@@ -205,6 +207,7 @@ def ask(method, path, body=None):
         return link.makefile("rb").read().partition(b"\\r\\n\\r\\n")[2]
 made = json.loads(ask("POST", "/containers/create", {"Image": "IMAGE", "Cmd": ["true", "for ada alone"]}))["Id"]
 ask("DELETE", f"/containers/{made}?force=1")
+signal.pause()
 """
 
 
