@@ -18,7 +18,7 @@ demo: $(VENV)/base.stamp  ## Play a first conversation, without keys
 	@$(BIN)/backrooms run scenarios/demo.yaml
 
 test: $(VENV)/test.stamp  ## Run the tests (ARGS="-k wire" for some of them)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 check: $(VENV)/test.stamp  ## Lint, formatting and types
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Real parts: `@pytest.mark.needs("docker")` skips where the part is absent.
 
-It fails instead where BACKROOMS_REQUIRE (a comma-separated list) names the part.
+It fails instead where BACKROOMS_REQUIRE (a comma-separated list) names the part. Tests with real parts run
+one after another, all in one process, where `pytest -n` spreads the others.
 """
 
 import importlib.util
@@ -13,10 +14,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sandbox.models.catalog import catalog, models_folder
 
 NOBODY = 65534
+
+# The same examples on every machine, however slow; `--hypothesis-profile explore` looks for new ones.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", _PATIENT, derandomize=True)
+settings.register_profile("explore", _PATIENT, max_examples=3000)
+settings.load_profile("repeatable")
 
 
 def _answers(command: Sequence[str | Path], *, unprivileged: bool = False) -> str | None:
@@ -129,10 +137,11 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a misspelt marker while collecting."""
+    """Refuse a misspelt marker while collecting; keep together what uses the machine itself."""
     for item in items:
-        for marker in item.iter_markers("needs"):
-            _known(marker.args, item.nodeid)
+        parts = [part for marker in item.iter_markers("needs") for part in marker.args]
+        if _known(parts, item.nodeid):
+            item.add_marker(pytest.mark.xdist_group("machine"))
 
 
 @pytest.hookimpl(tryfirst=True)

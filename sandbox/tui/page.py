@@ -86,6 +86,10 @@ class Page(Screen[None]):
         """Close this page, if it was opened over another, and go back to where it was opened from."""
         self._backrooms.call_later(self._backrooms.close, self)
 
+    def is_at(self, work: str) -> bool:
+        """Whether a worker of this page with that name is running; the app has those of all pages."""
+        return any(w.node is self and w.name == work and w.is_running for w in self.workers)
+
     def flash(self, text: str, tone: Tone = "calm") -> None:
         """Show small news on the last row for a moment."""
         self._flash.say(text, tone)

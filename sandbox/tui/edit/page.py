@@ -96,7 +96,7 @@ class EditPage(Page):
         self._drafts = Drafts()
         self._draft = ""
         self._then = ""
-        self._told: tuple[str, tuple[Finding, ...]] | None = None
+        self._told: tuple[str, tuple[Finding, ...] | None] | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="columns"):
@@ -337,13 +337,13 @@ class EditPage(Page):
     def _tell(self) -> None:
         """Say in the heading which file this is, and how it stands."""
         name = "a new scenario" if self.path is None else str(self.path)
-        found = () if self.findings is None else self.findings.all
+        found = None if self.findings is None else self.findings.all
         told_now = (f"{name}  * modified" if self.unsaved else name, found)
         if told_now == self._told:
             return  # each word of a heading is a new layout of the page
         self._told = told_now
         self.heading.say(told_now[0])
-        if self.findings is not None:
+        if found is not None:
             grave = any(finding.grave for finding in found)
             words = told(found)
             self.heading.state(words or "ok", "bad" if grave else "warning" if words else "good")

@@ -177,7 +177,7 @@ class FlagsPage(Page):
 
     def look(self) -> None:
         """Read what is new, unless that is being done."""
-        if not any(worker.name == "look" and worker.is_running for worker in self.workers):
+        if not self.is_at("look"):
             self.run_worker(self._look, name="look", group="look", thread=True)
 
     def _look(self) -> None:

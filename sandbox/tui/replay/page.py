@@ -180,7 +180,7 @@ class ReplayPage(Page):
             self.room.say("There is no event in this run yet: there is nothing to play.")
 
     def _read_through(self) -> None:
-        if not any(worker.name == "survey" and worker.is_running for worker in self.workers):
+        if not self.is_at("survey"):
             self.run_worker(self._survey, name="survey", thread=True)
 
     def _survey(self) -> None:
