@@ -25,6 +25,7 @@ class AgentPane(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._drawn: Text | None = None
+        self._agent = ""
 
     def show(
         self, agent: str, facts: Iterable[Row], told: Sequence[str], shell: Sequence[Row]
@@ -44,8 +45,10 @@ class AgentPane(Static):
         drawn = Text("\n", no_wrap=True, overflow="ellipsis").join(rows)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.border_title = clause(agent).replace("[", "\\[")
             self.update(drawn, layout=False)
+        if agent != self._agent:
+            self._agent = agent
+            self.border_title = clause(agent).replace("[", "\\[")
 
 
 def _rule(name: str, width: int) -> Text:
