@@ -28,9 +28,9 @@ class AgentPane(Static):
         self._agent = ""
 
     def show(
-        self, agent: str, facts: Iterable[Row], told: Sequence[str], shell: Sequence[Row]
+        self, agent: str, facts: Iterable[Row], told: Iterable[str], shell: Sequence[Row]
     ) -> None:
-        """Show one agent."""
+        """Show one agent; ``told`` is the newest first, and read as far as there is room."""
         width, height = self.size
         head = list(facts)
         room = max(2, height - len(head) - 3)
@@ -55,10 +55,10 @@ def _rule(name: str, width: int) -> Text:
     return Text(f"── {name} {'─' * max(0, width - len(name) - 4)}", "dim")
 
 
-def _tail(told: Sequence[str], rows: int, width: int) -> list[Text]:
+def _tail(told: Iterable[str], rows: int, width: int) -> list[Text]:
     """The newest lines that fit, wrapped, in the order of their coming."""
     found: list[Text] = []
-    for line in reversed(told):
+    for line in told:
         wrapped = _wrapped(line, width)
         if found and len(found) + len(wrapped) > rows:
             break

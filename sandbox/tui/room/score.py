@@ -96,7 +96,7 @@ class Score(Widget):
             self._drawn = self._now()
         if y < len(self._strips):
             return self._strips[y]
-        return Strip.blank(self.size.width, self.rich_style)
+        return Strip.blank(self.size.width, self.visual_style.rich_style)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -136,7 +136,7 @@ class Score(Widget):
         return self._row(head, spans)
 
     def _row(self, head: Span, cells: list[Span]) -> Strip:
-        strip = row([head, *cells], self.size.width, self.rich_style)
+        strip = row([head, *cells], self.size.width, self.visual_style.rich_style)
         if self._cursor is None or not cells:
             return strip
         at = self._indent() + min(self._scale().column(self._cursor), len(cells) - 1)
