@@ -71,6 +71,9 @@ class BackroomsApp(App[None]):
         self.left_running = False
         """Whether the reader wants runs played here to go on without the app."""
         self._own_theme = ""
+        self._safe = (
+            SafeFilter()
+        )  # one for good: a row is kept as it was drawn by the filter's identity
         self._place = place
         self._staying: list[Page] = []
         self._ending = False
@@ -82,7 +85,7 @@ class BackroomsApp(App[None]):
             self.add_mode(mode, partial(open_page, self.desk, mode))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), SafeFilter()]
+        return [*super().get_line_filters(), self._safe]
 
     async def on_mount(self) -> None:
         """Open at the place that was asked for, and then look whether the reader's keys are right."""

@@ -73,10 +73,14 @@ class Heading(Horizontal):
 
     def say(self, text: str) -> None:
         """Say what the page is about, in a few words; hostile text is made neutral here."""
-        self._said.update(f"{clause(text)} ", layout=False)
+        said = f"{clause(text)} "
+        if said != self._said.content:
+            self._said.update(said, layout=False)
 
     def state(self, word: str, tone: Tone = "calm") -> None:
         """Set the pill: one word for the state, and its tone; an empty word takes it away."""
-        self._pill.update(f" {clause(word)} ")
+        pill = f" {clause(word)} "
+        if pill != self._pill.content:  # as wide as its word: the page is laid out anew
+            self._pill.update(pill)
         self._pill.set_classes(["pill", tone])
         self._pill.display = bool(word)

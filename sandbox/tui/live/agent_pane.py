@@ -25,11 +25,12 @@ class AgentPane(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._drawn: Text | None = None
+        self._agent = ""
 
     def show(
-        self, agent: str, facts: Iterable[Row], told: Sequence[str], shell: Sequence[Row]
+        self, agent: str, facts: Iterable[Row], told: Iterable[str], shell: Sequence[Row]
     ) -> None:
-        """Show one agent."""
+        """Show one agent; ``told`` is the newest first, and read as far as there is room."""
         width, height = self.size
         head = list(facts)
         room = max(2, height - len(head) - 3)
@@ -44,18 +45,20 @@ class AgentPane(Static):
         drawn = Text("\n", no_wrap=True, overflow="ellipsis").join(rows)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.border_title = clause(agent).replace("[", "\\[")
             self.update(drawn, layout=False)
+        if agent != self._agent:
+            self._agent = agent
+            self.border_title = clause(agent).replace("[", "\\[")
 
 
 def _rule(name: str, width: int) -> Text:
     return Text(f"── {name} {'─' * max(0, width - len(name) - 4)}", "dim")
 
 
-def _tail(told: Sequence[str], rows: int, width: int) -> list[Text]:
+def _tail(told: Iterable[str], rows: int, width: int) -> list[Text]:
     """The newest lines that fit, wrapped, in the order of their coming."""
     found: list[Text] = []
-    for line in reversed(told):
+    for line in told:
         wrapped = _wrapped(line, width)
         if found and len(found) + len(wrapped) > rows:
             break

@@ -26,5 +26,5 @@ class Banner(Static):
         """Say it, or with an empty text, go."""
         if text != self._said:
             self._said = text
-            self.update(f" {clause(text)}")
+            self.update(f" {clause(text)}", layout=False)  # a row of the page, whatever it says
             self.display = bool(text)

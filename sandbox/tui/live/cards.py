@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Reversible
 from typing import Any, Final
 
 from agents.render import render
@@ -74,12 +74,11 @@ class Cards:
         return [Span(f"{_short(sent)} of {_short(room)}  "), *bar]
 
 
-def heard(recent: Iterable[Event], agent: str, state: State) -> list[str]:
-    """What an agent was told lately, in the words that its model is given; as its room is now."""
+def heard(recent: Reversible[Event], agent: str, state: State) -> Iterator[str]:
+    """Tell, the newest first, what an agent was told in the words that its model is given; as its room is now."""
     one = state.agents.get(agent)
     home = one.home if one is not None else ""
-    lines = []
-    for event in recent:
+    for event in reversed(recent):
         if event.kind == "run.started" or not _reaches(event, agent, state):
             continue
         try:
@@ -87,8 +86,7 @@ def heard(recent: Iterable[Event], agent: str, state: State) -> list[str]:
         except (KeyError, TypeError):
             continue  # of a newer version, or a stranger's
         if said is not None:
-            lines.append(shorten(clause(" ".join(said.split())), _LINE))
-    return lines
+            yield shorten(clause(" ".join(said.split())), _LINE)
 
 
 def shell(recent: Iterable[Event], agent: str) -> list[Row]:

@@ -24,7 +24,6 @@ from sandbox.models.human import Prompt
 from sandbox.transcript.event import Event
 from sandbox.transcript.pacing import moment
 from sandbox.tui.desk import Desk
-from sandbox.tui.heading import Tone
 from sandbox.tui.live.agent_pane import AgentPane
 from sandbox.tui.live.banner import Banner
 from sandbox.tui.live.cards import Cards, heard, shell
@@ -106,7 +105,6 @@ class LivePage(Looking):
         self._latest: float | None = None
         self._away: float | None = None
         self._drawings = 0
-        self._said: tuple[str, Tone, str] | None = None
 
     @property
     def over(self) -> bool:
@@ -376,11 +374,8 @@ class LivePage(Looking):
     def _show_state(self) -> None:
         now = self.desk.clock.monotonic()
         away = None if self._away is None else now - self._away
-        said = (*pill(self.phase, self.state, away), self._meters(now))
-        if said != self._said:  # each of these lays the heading out anew
-            self._said = said
-            self.heading.state(*said[:2])
-            self.heading.say(said[2])
+        self.heading.state(*pill(self.phase, self.state, away))
+        self.heading.say(self._meters(now))
         self.paused_banner.say(paused_words(self.state) if self.phase == "live" else "")
         if self.phase == "preparing":
             waited = Span(f" · {duration(now - self._opened)}", "note")

@@ -33,8 +33,8 @@ class StatusLine(Horizontal):
 
     def view(self, *, following: bool, unread: int) -> None:
         """Say whether new lines are shown as they come."""
-        if following:
-            self._view.update(" following ")
-        else:
-            self._view.update(f" {unread:,} new · G follows " if unread else " G follows ")
+        news = f" {unread:,} new ·" if unread else ""
+        said = " following " if following else f"{news} G follows "
+        wider = len(said) != len(str(self._view.content))  # else nothing beside it moves
+        self._view.update(said, layout=wider)
         self._view.set_class(not following, "held")

@@ -73,6 +73,7 @@ class Roster(ScrollView, can_focus=True):
         self._score = score
         self._turn: int | None = None
         self._order: list[str] = []
+        self._widest = 1
         self._agent = ""
         self._drawn: tuple[int, int, int | None] | None = None
 
@@ -111,7 +112,9 @@ class Roster(ScrollView, can_focus=True):
         if len(agents) > _MANY:
             loudest = self._score.loudest(len(agents))
             agents.sort(key={agent: at for at, agent in enumerate(loudest)}.__getitem__)
-        self._order = agents
+        if agents != self._order:
+            self._order = agents
+            self._widest = max((cell_len(clause(agent)) for agent in agents), default=1)
         if not self._agent and agents:
             self.point(agents[0])
         self._fit()
@@ -142,7 +145,7 @@ class Roster(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         at, part = divmod(self.scroll_offset.y + y, self._each)
-        width, base = self.scrollable_content_region.width, self.rich_style
+        width, base = self.scrollable_content_region.width, self.visual_style.rich_style
         doing = self.doings.get(self._order[at]) if at < len(self._order) else None
         if doing is None:
             return Strip.blank(width, base)
@@ -164,8 +167,7 @@ class Roster(ScrollView, can_focus=True):
                 Span(end[0], "failed"),
                 Span(end[1:], "warning"),
             ]
-        names = [cell_len(clause(agent)) for agent in self._order]
-        column = min(max(names, default=1), max(8, width - 12))
+        column = min(self._widest, max(8, width - 12))
         name = set_cell_size(clause(doing.agent), column)
         word = "muted" if doing.muted and doing.word in {"listening", "idle"} else doing.word
         style = "warning" if word == "muted" else doing.style

@@ -63,6 +63,7 @@ class Score(Widget):
         self._cursor: int | None = None
         self._strips: list[Strip] = []
         self._drawn: tuple[int, int | None, Size] | None = None
+        self._wanted = 0
         self._dragging = False
         self._sought: int | None = None
 
@@ -74,9 +75,10 @@ class Score(Widget):
     def tick(self) -> None:
         """Draw anew if something has changed; cheap if nothing has."""
         if self._drawn != self._now():
-            agents = min(len(self.model.agents), MOST) + 1
+            wanted = min(len(self.model.agents), MOST) + 1
             # Laying the page out again is worth it only when there are more rows to show.
-            self.refresh(layout=agents != len(self._strips))
+            self.refresh(layout=wanted != self._wanted)
+            self._wanted = wanted
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's signature
         return min(len(self.model.agents), MOST) + 1
@@ -94,7 +96,7 @@ class Score(Widget):
             self._drawn = self._now()
         if y < len(self._strips):
             return self._strips[y]
-        return Strip.blank(self.size.width, self.rich_style)
+        return Strip.blank(self.size.width, self.visual_style.rich_style)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -134,7 +136,7 @@ class Score(Widget):
         return self._row(head, spans)
 
     def _row(self, head: Span, cells: list[Span]) -> Strip:
-        strip = row([head, *cells], self.size.width, self.rich_style)
+        strip = row([head, *cells], self.size.width, self.visual_style.rich_style)
         if self._cursor is None or not cells:
             return strip
         at = self._indent() + min(self._scale().column(self._cursor), len(cells) - 1)
@@ -145,7 +147,9 @@ class Score(Widget):
     def _say(self, shown: int, agents: int, scale: Scale) -> None:
         some = f"the loudest {shown} of {agents}   " if shown < agents else ""
         per = "a turn" if scale.per == 1 else f"per {scale.per} turns"
-        self.border_subtitle = f"{some}words and acts {per}   ! flag  x crash  ^ note"
+        said = f"{some}words and acts {per}   ! flag  x crash  ^ note"
+        if said != self.border_subtitle:  # setting it draws everything once more
+            self.border_subtitle = said
 
     def _indent(self) -> int:
         names = [min(_NAME, cell_len(clause(agent))) for agent in self.model.agents]

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from operator import and_, mul
+from operator import and_
 from typing import Final
 
 from textual.cache import LRUCache
@@ -232,13 +232,16 @@ class Layout:
         """Estimate the heights from one line on; all are seen where nothing is said of it."""
         room = max(self.width - self._indent, 8)
         most = 1 << 20 if self.folds.all else FOLDED + 1
+        lengths, breaks = block.lengths[first:], block.breaks[first:]
         heights = [
-            (height if (height := 1 + breaks + (length - 1) // room) < most else most)
-            if length
-            else 1
-            for length, breaks in zip(block.lengths[first:], block.breaks[first:], strict=True)
+            (height if (height := 1 + newlines + (length - 1) // room) < most else most)
+            if length and seen
+            else seen
+            for length, newlines, seen in zip(
+                lengths, breaks, shown or [True] * len(lengths), strict=True
+            )
         ]
-        block.set_heights(first, array("I", map(mul, heights, shown) if shown else heights))
+        block.set_heights(first, array("I", heights))
         if first == 0:
             block.width = self.width
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import ceil
 from typing import ClassVar, Final
 
 from rich.segment import Segment
@@ -13,7 +14,7 @@ from textual.events import Click, MouseScrollUp, Resize
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollTo
+from textual.scrollbar import ScrollBar, ScrollTo
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
@@ -55,6 +56,7 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         """The line at the top of the window, and which of its rows; of no use while following."""
         self._window: list[tuple[int, int]] = []
         self._settling = False
+        self._bar: tuple[int, int, int] | None = None
         self.sweeps = Sweeps(self)
         self._drawn: LRUCache[int, list[Strip]] = LRUCache(256)
 
@@ -145,6 +147,7 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
                 self.scroll_target_y = self.scroll_y = at
         finally:
             self._settling = False
+        self._move_bar()
         self.refresh()
 
     def _span(self, rows: int) -> None:
@@ -152,7 +155,24 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         size = Size(0, rows)
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)
+            self._refresh_scrollbars()
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
+    def _move_bar(self) -> None:
+        """Tell the scroll bar where the window is; it is drawn, at a third of the text's cost, if it moves."""
+        if not self.show_vertical_scrollbar:
+            return
+        bar, rows, at = self.vertical_scrollbar, self.virtual_size.height, self.scroll_y
+        height = self.container_size.height
+        bar.set_reactive(ScrollBar.window_virtual_size, rows)
+        bar.set_reactive(ScrollBar.window_size, height)
+        bar.set_reactive(ScrollBar.position, at)
+        thumb = max(1.0, height * height / max(rows, height, 1))
+        before = (height - thumb) * at / max(rows - height, 1)
+        eighths = (height, int(8 * before), ceil(8 * thumb))  # it ends in an eighth of a cell
+        if eighths != self._bar:
+            self._bar = eighths
+            bar.refresh()
 
     def bring(self, number: int, row: int) -> None:
         """Put a line at a row of the window, or as near as there are lines."""
@@ -297,9 +317,9 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
             self.look_back()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
         if self._settling:
             return
+        super().watch_scroll_y(old_value, new_value)
         if new_value > old_value and new_value >= self.max_scroll_y:
             self.following = True  # the end is in sight again
             self.unread = 0
@@ -323,7 +343,7 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn.clear()
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self.visual_style.rich_style
         if y >= len(self._window):
             return Strip.blank(width, base)
         number, inner = self._window[y]
@@ -350,7 +370,7 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         if drawn is None:
             line, laid = self.told.laid(number)
             needle = "" if self.search is None else self.search.needle
-            drawn = strips(line, laid, self.told.width, self.rich_style, needle)
+            drawn = strips(line, laid, self.told.width, self.visual_style.rich_style, needle)
             self._drawn[number] = drawn
         return drawn
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -135,14 +135,15 @@ class Store:
     def holding(self, block: Block, needle: str) -> list[int]:
         """Return the indices of the lines of a block that hold a text in lower case, ascending."""
         raw = self._texts.read(block.text_start, block.text_start + block.text_ends[-1])
-        ends, sought = block.text_ends, needle.encode("utf-8", "replace")
-        found = []
-        line = 0
+        sought = needle.encode("utf-8", "replace")
+        found: list[int] = []
         at = raw.find(sought)
-        while at >= 0:
-            line = bisect_right(ends, at, line)
-            found.append(line)
-            at = raw.find(sought, ends[line])
+        for index, end in enumerate(block.text_ends if at >= 0 else ()):
+            if at < end:  # what is found next lies in another line
+                found.append(index)
+                at = raw.find(sought, end)
+                if at < 0:
+                    break
         return found
 
     def numbers(self, first: int, last: int) -> Iterator[int]:

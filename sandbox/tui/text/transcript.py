@@ -367,7 +367,8 @@ class Transcript(Vertical):
 
     def _show_view(self) -> None:
         self.following, self.unread = self.sheet.following, self.sheet.unread
-        self._badge.update(f" +{self.unread:,} new  G follows ")
+        said = f" +{self.unread:,} new  G follows "
+        self._badge.update(said, layout=len(said) != len(str(self._badge.content)))
         self._badge.display = self.unread > 0
         self._badge.styles.offset = (0, max(self.sheet.size.height - 1, 0))
 

@@ -153,7 +153,7 @@ def test_the_pane_tells_what_an_agent_heard_and_typed():
         Event(6, "action.intent", "ada", {"tool": "shell", "call": "c"}),
         Event(7, "action.result", "ada", {"tool": "shell", "output": "a\nb", "exit": 1}),
     ]
-    assert heard(recent, "ada", state) == ["bo: Who?␛"]
+    assert list(heard(recent, "ada", state)) == ["bo: Who?␛"]
     rows = ["".join(span.text for span in row) for row in shell(recent, "ada")]
     assert rows == ["ada$ ls␇", "a", "b", "exit 1"]
 

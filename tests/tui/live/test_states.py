@@ -132,3 +132,13 @@ async def test_a_run_that_is_not_alive_is_said_so(tmp_path, size):
         seen = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "nosuch is not being played, or is another user's." in seen
         assert "FAILED" in seen
+
+
+async def test_a_run_that_goes_on_does_not_lay_the_page_out_anew(room, size):
+    async with room.at(size, turns=9) as page:
+        layouts = []
+        page.screen_layout_refresh_signal.subscribe(page, layouts.append)
+        for _ in range(3):
+            room.play(3)
+            await room.settle()
+        assert layouts == []

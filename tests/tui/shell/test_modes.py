@@ -80,3 +80,11 @@ def test_every_page_says_what_it_is_for():
     pages = [kind for kind in Page.__subclasses__() if kind.__name__.endswith("Page")]
     assert len(pages) > 6
     assert [kind.__name__ for kind in pages if not kind.ABOUT] == []
+
+
+async def test_rows_that_stay_are_drawn_once(stage, size):
+    async with stage.at(size):
+        heading = stage.app.screen.heading
+        drawn = heading.render_lines(heading.size.region)
+        again = heading.render_lines(heading.size.region)
+        assert [*map(id, drawn)] == [*map(id, again)]

@@ -166,6 +166,20 @@ async def test_the_wheel_and_the_scroll_bar_are_the_readers(open_reading):
         assert not app.transcript.following
 
 
+async def test_the_scroll_bar_shows_where_the_window_is_however_the_lines_came(open_reading):
+    async with open_reading([]) as app:
+        sheet, bar = app.transcript.sheet, app.transcript.sheet.vertical_scrollbar
+        for first, last in ((1, 5), (6, 30), (31, 33), (34, 90), (91, 91), (92, 400), (401, 402)):
+            app.transcript.append(numbered(first, last))
+            await app.settle()
+            told = (bar.window_virtual_size, bar.window_size, bar.position)
+            assert told == (sheet.virtual_size.height, sheet.size.height, sheet.scroll_y)
+            drawn = [bar.render_line(y) for y in range(sheet.size.height)]
+            bar.refresh()
+            await app.settle()
+            assert drawn == [bar.render_line(y) for y in range(sheet.size.height)]
+
+
 async def test_a_click_points(open_reading):
     async with open_reading(numbered(1, 100)) as app:
         await app.pilot.click(app.transcript.sheet, offset=(10, 4))
