@@ -10,7 +10,7 @@ from sandbox.commands.tier_choice import TIERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.isolation.examine import Diagnosis, TierReport
+    from sandbox.isolation.examine import Calls, Diagnosis, TierReport
 
 __all__ = ["add_parser", "main"]
 
@@ -112,5 +112,13 @@ def _tier(report: TierReport) -> Iterator[str]:
     for check in report.checks:
         if not check.passed:
             yield f"    FAILED: {check.name}: {check.detail}"
+    if report.calls is not None and report.tier != "none":
+        yield f"    calls: {_supervised(report.calls)}"
     for what in report.uncovered:
         yield f"    not stopped: {what}"
+
+
+def _supervised(calls: Calls) -> str:
+    if calls.supervised:
+        return "supervised: what is denied in a box is seen from outside"
+    return f"not supervised: {calls.why}; what is denied in a box is not seen from outside"

@@ -137,6 +137,7 @@ class Core:
                 self._result(agent, id, body)
             case wire.Hello():
                 self._greeting.hello(agent, id, body, now)
+                reacting.again(self._desk, self._keeping, self._past.stood, agent)
                 self._open(now)
             case wire.Bid():
                 self._bid(agent, id, body, now)
@@ -173,16 +174,8 @@ class Core:
 
     def retried(self, think: Think, data: Mapping[str, Any]) -> Step:
         """A model has failed in passing and is asked again; nothing changes but the record."""
-        if self._under_way(think):
-            head = {"turn": think.turn, "think": think.number, "purpose": think.purpose}
-            self._desk.record("think.retried", think.agent, head | dict(data), parent=think.seq)
+        thinking.retried(self._desk, self._floor, self._bidding, think, data)
         return self._desk.take()
-
-    def _under_way(self, think: Think) -> bool:
-        floor, asked = self._floor, self._bidding
-        if floor is not None and floor.thinking is think:
-            return True
-        return asked is not None and asked.thinking.get(think.agent) is think
 
     def gone(
         self,
@@ -204,6 +197,7 @@ class Core:
         """An agent's box was looked at after its turn: what is to be recorded of it, if anything."""
         if self.state.ended is None:
             turn_waits = self._keeping.done(save, noted)
+            reacting.again(self._desk, self._keeping, self._past.stood, save.agent)
             self._close(now)
             if turn_waits:
                 self._next_turn(now)
@@ -281,6 +275,9 @@ class Core:
         """Time has passed: deadlines, repeats, counted refusals."""
         if self.state.ended is not None:
             return self._desk.take()
+        if self._keeping.late(now):
+            self._close(now)
+            return self._desk.take()
         for courier in self._desk.couriers.values():
             message = courier.repeat(now)
             if message is not None:
@@ -305,7 +302,7 @@ class Core:
         times = [courier.due() for courier in self._desk.couriers.values()]
         if self._lost is not None and self._keeping.ending is None:
             return self._lost + LINK_SECONDS
-        times += [self._desk.refusals.due(), self._greeting.by, self.hand.due()]
+        times += [self._desk.refusals.due(), self._greeting.by, self.hand.due(), self._keeping.due]
         times.append(self._floor.deadline if self._floor is not None else None)
         times.append(self._bidding.deadline if self._bidding is not None else None)
         return min((t for t in times if t is not None), default=None)
@@ -411,6 +408,8 @@ class Core:
 
     def _finish(self, ending: Ending, now: float) -> None:
         self._keeping.ending = self._keeping.ending or ending
+        if ending.reason == "stopped":
+            self._keeping.hurry(now)
         self._began += self.hand.stood(now)
         if self._floor is not None:
             self._end_turn("stopped", now, tell=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol, TypeAlias
@@ -189,6 +189,8 @@ class Engine:
         self._observe = watchers.observe
         self._live = Live(run, bus, clock, watchers.hear)
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._looking: set[asyncio.Task[None]] = set()
+        """At boxes. Whoever is not waited for at the end has no answer any more."""
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: float | None = None
         self._durable = core.state.seq
@@ -227,7 +229,7 @@ class Engine:
                 ended = await self._do(steps, tasks)
             for task in aside:
                 task.cancel()
-            for task in self._asking.values():
+            for task in (*self._asking.values(), *self._looking):
                 task.cancel()
             self._clear_alarm()
 
@@ -355,11 +357,11 @@ class Engine:
         for think in step.thinks:
             self._ask(think, tasks)
         for save in step.saves:
-            tasks.create_task(self._kept(save), name=f"keep.{save.agent}.{save.turn}")
+            self._look(self._kept(save), f"keep.{save.agent}.{save.turn}", tasks)
         for freeze in step.freezes:
-            tasks.create_task(self._froze(freeze), name=f"freeze.{freeze.agent}")
+            self._look(self._froze(freeze), f"freeze.{freeze.agent}", tasks)
         for agent in step.thaws:
-            tasks.create_task(self._thawed(agent), name=f"thaw.{agent}")
+            self._look(self._thawed(agent), f"thaw.{agent}", tasks)
         for agent in step.departed:
             self.departed.put_nowait(agent)
 
@@ -411,6 +413,11 @@ class Engine:
         )
         ms = (self._clock.monotonic() - start) * 1000
         self.inbox.put_nowait(Answered(think, outcome, ms))
+
+    def _look(self, work: Coroutine[Any, Any, None], name: str, tasks: asyncio.TaskGroup) -> None:
+        task = tasks.create_task(work, name=name)
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
 
     async def _kept(self, save: Save) -> None:
         assert self.keep is not None, "a core that keeps folders needs somebody who does"

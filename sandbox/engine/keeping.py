@@ -16,6 +16,8 @@ __all__ = ["Keeping"]
 
 AGAIN: Final = 0.05
 """Seconds until bids are looked at again."""
+LAST_CHANCE: Final = 1.5
+"""Seconds, from the operator's stop on, for all folders together: what a box has not given by then is lost with it."""
 
 
 class Keeping:
@@ -30,17 +32,41 @@ class Keeping:
         self._on = on
         self._turn_waits = False
         self._departed: set[str] = set()
+        self._saves: dict[str, Save] = {}
+        self._until: float | None = None
 
     @property
     def waits(self) -> bool:
         """Whether anything is waited for."""
         return bool(self.busy or self.freezing)
 
+    @property
+    def due(self) -> float | None:
+        """When ``late`` is to be asked; None if what is waited for has all the time that it takes."""
+        return self._until if self.waits else None
+
+    def hurry(self, now: float) -> None:
+        """The operator has stopped the run, and no box holds up its end."""
+        if self._until is None:
+            self._until = now + LAST_CHANCE
+
+    def late(self, now: float) -> bool:
+        """Record what was not kept in time, and wait for it no more; False if there is time left."""
+        if self.due is None or now < self.due:
+            return False
+        for save in self._saves.values():
+            why = f"the run was stopped, and the box did not give it within {LAST_CHANCE:g} s"
+            data = {"turn": save.turn, "error": why}
+            self._desk.record("workspace.failed", save.agent, data, parent=save.seq)
+        self.give_up()
+        return True
+
     def begin(self, floor: Floor, ended: int) -> None:
         """A turn is over (``ended`` is the seq of its end): what it may have changed is to be kept."""
         if self._on and floor.touched:
+            save = self._saves[floor.agent] = Save(floor.agent, floor.turn, ended)
             self.busy.add(floor.agent)
-            self._desk.step.saves.append(Save(floor.agent, floor.turn, ended))
+            self._desk.step.saves.append(save)
 
     def holds(self, agent: str) -> bool:
         """Whether the next turn, which is this agent's, must wait; ``done`` says when it need not."""
@@ -59,6 +85,7 @@ class Keeping:
         for one in noted:
             self._desk.record(one.kind, save.agent, one.data, parent=save.seq)
         self.busy.discard(save.agent)
+        self._saves.pop(save.agent, None)
         return self._settled(save.agent)
 
     def frozen(self, agent: str) -> bool:
@@ -83,5 +110,6 @@ class Keeping:
     def give_up(self) -> None:
         """Nobody keeps folders any more."""
         self._on = False
+        self._saves.clear()
         self.busy.clear()
         self.freezing.clear()

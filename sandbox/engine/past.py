@@ -56,6 +56,8 @@ class Past:
         self._recalls: dict[str, Recalling] = {}
         self.unfrozen: dict[str, Event] = {}
         """By agent, the flag that asked for its box to be frozen, and the engine ended before it was."""
+        self.stood: dict[str, Event] = {}
+        """By agent, the ``box.frozen`` that still holds for it."""
         self.folders: dict[str, str] = {}
         """The manifest of each agent's work folder, as it was last kept."""
         self._played = PlayedTime()
@@ -106,13 +108,20 @@ class Past:
             case "flag" if data.get("reaction") == "freeze":
                 self.unfrozen[data["agent"]] = event
             case "box.frozen" | "box.thawed":
-                self.unfrozen.pop(event.actor, None)
+                self._stand(event)
             case "run.started":
                 self._forked = data.get("forked", {})
             case "run.ended":
                 self.ending = None
         if event.seq == self._forked.get("seq"):
             self.folders |= self._forked["folders"]
+
+    def _stand(self, event: Event) -> None:
+        """A box was frozen, or thawed."""
+        self.unfrozen.pop(event.actor, None)
+        self.stood.pop(event.actor, None)
+        if event.kind == "box.frozen":
+            self.stood[event.actor] = event
 
     def _unchanged(self, data: Mapping[str, Any]) -> dict[str, Recalling]:
         """Providers that keep a place, by those of their agents that played then as they do now."""

@@ -58,7 +58,7 @@ __all__ = ["play"]
 
 MANY: Final = 4
 """More boxes than this take a moment that somebody may wonder about."""
-FAREWELL: Final = 2.0
+FAREWELL: Final = 0.5
 """Seconds that agents' processes get to end by themselves once the run is over."""
 
 

@@ -6,7 +6,7 @@ state, as a fold over the events: nothing is frozen twice because its flag is re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from typing import Any, Final
 
 from sandbox.engine.desk import Desk
@@ -15,7 +15,7 @@ from sandbox.engine.step import Freeze, Frozen
 from sandbox.engine.stops import Ending
 from sandbox.transcript.event import Event
 
-__all__ = ["STOPPED", "due", "frozen"]
+__all__ = ["STOPPED", "again", "due", "frozen"]
 
 STOPPED: Final = "flagged"
 """The reason of a run that a flag has ended."""
@@ -44,6 +44,21 @@ def _begin(desk: Desk, keeping: Keeping, flag: Event) -> str | None:
     return agent.id
 
 
+def again(desk: Desk, keeping: Keeping, stood: MutableMapping[str, Event], agent: str) -> None:
+    """Have the new box of an agent frozen whose box was (``stood``) when the run ended before.
+
+    Only once its process has said hello and its folder is put back: a box that stands still does neither.
+    """
+    one = desk.state.agents[agent]
+    if agent not in stood or one.status != "here" or agent in keeping.busy:
+        return
+    before = stood.pop(agent)
+    if one.frozen and agent not in keeping.freezing:
+        keeping.freezing.add(agent)
+        flag, why = before.data.get("flag"), str(before.data["why"])
+        desk.step.freezes.append(Freeze(agent, desk.state.turn, flag, why, again=True))
+
+
 def frozen(desk: Desk, freeze: Freeze, done: Frozen) -> bool:
     """Record that a box stands still, or why it could not and its agent is out.
 
@@ -52,13 +67,17 @@ def frozen(desk: Desk, freeze: Freeze, done: Frozen) -> bool:
     agent = freeze.agent
     if desk.state.agents[agent].status == "gone":
         return False
+    if freeze.again and not desk.state.agents[agent].frozen and not done.failed:
+        desk.step.thaws.append(agent)  # the operator was quicker
+        return False
     for one in done.noted:
         desk.record(one.kind, agent, one.data, parent=freeze.flag)
     if done.failed:
         why = f"its box could not be frozen, so it was ended: {done.failed}"
         desk.record("agent.died", agent, {"reason": why, "code": None}, None, "all", freeze.flag)
         return True
-    data: dict[str, Any] = {"why": freeze.why, "flag": freeze.flag}
+    data: dict[str, Any] = {"why": freeze.why}
+    data |= {} if freeze.flag is None else {"flag": freeze.flag}
     data |= {} if done.manifest is None else {"manifest": done.manifest}
     desk.record("box.frozen", agent, data, parent=freeze.flag)
     return False

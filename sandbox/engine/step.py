@@ -50,12 +50,16 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """An agent's box is to stand still, since the flag with the seq ``flag`` asked for it; ``why`` is its title."""
+    """An agent's box is to stand still, since the flag with the seq ``flag`` asked for it; ``why`` is its title.
+
+    ``again`` is whether it is a new box of one whose box stood still when the run ended before.
+    """
 
     agent: str
     turn: int
-    flag: int
+    flag: int | None
     why: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

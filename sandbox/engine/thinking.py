@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from agents import wire
 from sandbox.engine.budget import strained, told
 from sandbox.engine.desk import Desk
-from sandbox.engine.step import Floor, Think
+from sandbox.engine.step import Bidding, Floor, Think
 from sandbox.models.gateway import Outcome, arguments
 from sandbox.transcript.event import Event
 from sandbox.transcript.kinds import Kind
 
-__all__ = ["act", "ask", "cut", "done", "thought"]
+__all__ = ["act", "ask", "cut", "done", "retried", "thought"]
 
 _WITHHELD: Final[dict[str, tuple[Kind, str]]] = {
     "refusal": ("think.refused", "refusal"),
@@ -121,6 +122,16 @@ def done(desk: Desk, think: Think, result: Outcome, ms: float) -> Event:
     for limit in strained(desk.budgets, desk.state, desk.warned):
         desk.record("budget.warned", "engine", told(desk.state, limit), parent=event.seq)
     return event
+
+
+def retried(
+    desk: Desk, floor: Floor | None, asked: Bidding | None, think: Think, data: Mapping[str, Any]
+) -> None:
+    """Record that a model has failed in passing, unless nobody waits for it any more."""
+    waited_for = floor is not None and floor.thinking is think
+    if waited_for or (asked is not None and asked.thinking.get(think.agent) is think):
+        head = {"turn": think.turn, "think": think.number, "purpose": think.purpose}
+        desk.record("think.retried", think.agent, head | dict(data), parent=think.seq)
 
 
 def cut(desk: Desk, think: Think, reason: str) -> None:

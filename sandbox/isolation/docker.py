@@ -141,6 +141,10 @@ class DockerBox(GuestBox):
 
     async def _end(self) -> None:
         if self._container is not None:
+            if (
+                self._exit is None
+            ):  # a guest may have seen to it that it does not hear the house hang up
+                await self._call("kill the container", self._kill)
             await self._last()
             await self._call("remove the container", self._remove)
             self._container = None
@@ -188,7 +192,6 @@ class DockerBox(GuestBox):
         return self._container.status in {"created", "running"}
 
     def _see_off(self) -> BoxExit:
-        from docker.errors import APIError
         from requests.exceptions import RequestException
 
         container = self._container
@@ -199,8 +202,7 @@ class DockerBox(GuestBox):
         try:
             container.wait(timeout=END_SECONDS)
         except RequestException:  # its time is up
-            with suppress(APIError):
-                container.kill()
+            self._kill()
             container.wait(timeout=END_SECONDS)
         container.reload()
         state = container.attrs["State"]
@@ -215,6 +217,13 @@ class DockerBox(GuestBox):
             oom=bool(state["OOMKilled"]),
             tail=tail,
         )
+
+    def _kill(self) -> None:
+        from docker.errors import APIError
+
+        assert self._container is not None
+        with suppress(APIError):  # it has just ended
+            self._container.kill()
 
     def _remove(self) -> None:
         from docker.errors import NotFound

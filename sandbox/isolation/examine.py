@@ -17,10 +17,11 @@ from sandbox.ids import AgentId, RunId
 from sandbox.isolation.box import Box, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.hardship import HARDSHIPS
 from sandbox.isolation.machine import Fact, machine
+from sandbox.isolation.supervisor import why_not
 from sandbox.isolation.tiers import available, make_box, prepare
 from sandbox.isolation.uncovered import uncovered
 
-__all__ = ["Check", "Diagnosis", "State", "TierReport", "diagnose"]
+__all__ = ["Calls", "Check", "Diagnosis", "State", "TierReport", "diagnose"]
 
 State: TypeAlias = Literal["sound", "unsound", "absent", "broken"]
 
@@ -60,6 +61,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """Whether the kernel asks the house about calls that may lead out of a box; ``why`` not, in a sentence."""
+
+    supervised: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TierReport:
     """One tier on this machine.
 
@@ -77,6 +86,8 @@ class TierReport:
     checks: Sequence[Check] = ()
     uncovered: Sequence[str] = ()
     """What this tier does not stop here, in plain words."""
+    calls: Calls | None = None
+    """None where no box was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +171,16 @@ async def _examined(tier: Tier, box: Box, *, hard: bool) -> TierReport:
         seconds=round(seconds, 3),
         checks=checks,
         uncovered=uncovered(tier, facts),
+        calls=_calls(tier, facts),
     )
+
+
+def _calls(tier: Tier, facts: BoxFacts) -> Calls:
+    """By what this very box did: its filter asked about a call of the check's, or it has none that asks."""
+    told = facts.facts.get("calls", {})
+    if told.get("supervised") is True:
+        return Calls(supervised=True)
+    return Calls(supervised=False, why=str(told.get("why") or why_not(tier)))
 
 
 def _version(facts: BoxFacts) -> str:

@@ -17,7 +17,7 @@ __all__ = ["TAIL", "GuestProcess"]
 TAIL: Final = 4000
 """Characters that are kept of what the guest wrote to stderr."""
 READ: Final = 64 << 10
-GRACE: Final = 1.0
+GRACE: Final = 0.5
 WAITING: Final = ("/bin/sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
 """Becomes the program once it is told to: until then it starts nothing, and if the house dies it ends."""
 PAUSE: Final = 0.05

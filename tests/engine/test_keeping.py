@@ -3,6 +3,7 @@
 import pytest
 
 from agents.tools.outcome import Outcome as ToolOutcome
+from sandbox.engine.keeping import LAST_CHANCE
 from sandbox.engine.step import Noted, Save
 
 DONE = {"shell": ToolOutcome(ok=True, output=""), "read_file": ToolOutcome(ok=True, output="")}
@@ -125,3 +126,35 @@ def test_bids_are_looked_at_again_when_the_folder_is_kept(keeping):
     t.kept(t.saves[0], SAVED)
     t.pass_time(0.06)
     assert turns(t) == ["ada", "ada"]
+
+
+def test_a_stop_gives_all_folders_one_short_chance(keeping):
+    t = keeping(
+        {"ada": [act(), "done"], "bo": [act(), ...]}, agents={"ada": TOOLS, "bo": TOOLS}
+    ).play()
+    t.now = 100.0
+    t._perform(t.core.stop("enough", t.now))
+    assert [s.agent for s in t.saves] == ["ada", "bo"]
+    assert t.core.due() == 100.0 + LAST_CHANCE
+    t.pass_time(LAST_CHANCE / 2)
+    t._perform(t.core.stop("enough!", t.now))
+    t.kept(t.saves[0], SAVED)
+    assert t.core.state.ended is None
+    t.pass_time(LAST_CHANCE / 2)
+    why = "the run was stopped, and the box did not give it within 1.5 s"
+    assert [(e.kind, e.actor, e.parent) for e in t.events][-3:] == [
+        ("workspace.saved", "ada", t.saves[0].seq),
+        ("workspace.failed", "bo", t.saves[1].seq),
+        ("run.ended", "engine", None),
+    ]
+    assert t.data("workspace.failed") == [{"turn": 2, "error": why}]
+    assert (t.core.state.ended, t.core.due()) == ("stopped", None)
+
+
+def test_a_stop_while_the_end_waits_for_a_folder_cuts_the_waiting_short(keeping):
+    t = keeping({"ada": [act(), "done"]}, limits={"turns": 1}).play()
+    assert t.core.due() is None
+    t._perform(t.core.stop("enough", t.now))
+    t.pass_time(LAST_CHANCE)
+    assert [e.kind for e in t.events][-3:] == ["operator.stop", "workspace.failed", "run.ended"]
+    assert t.core.state.ended == "turns"

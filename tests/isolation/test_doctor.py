@@ -9,13 +9,15 @@ import pytest
 from sandbox.cli import main
 from sandbox.commands.doctor import _lines
 from sandbox.isolation import bubblewrap, bubblewrap_command, examine
-from sandbox.isolation.examine import CHECKS, Check, Diagnosis, TierReport
+from sandbox.isolation.examine import CHECKS, Calls, Check, Diagnosis, TierReport
 from sandbox.isolation.machine import Fact, machine
+from sandbox.isolation.supervisor import why_not
 
 ELSEWHERE = "kubernetes"
 ALL = pytest.mark.needs("bubblewrap", "docker", "podman", "gvisor")
 SOUND = {"state": "sound", "why": "", "remedy": "", "seconds": "some", "uncovered": "some"}
 PASSED = [{"name": name, "passed": True, "detail": ""} for name in CHECKS]
+NO_BOX = {"supervised": False, "why": "there is no box"}
 HARD = [
     "a thousand processes", "a hundred megabytes of files", "a name looked up on a network",
     "a gigabyte of memory",
@@ -44,13 +46,14 @@ def test_where_everything_works(capsys):
         "healthy": True,
     }
     assert found["machine"] == [asdict(fact) for fact in machine()]
-    sealed = {"checks": PASSED} | SOUND
+    sealed = {"checks": PASSED, "calls": {"supervised": True, "why": ""}} | SOUND
+    own_kernel = {"supervised": False, "why": why_not("gvisor")}
     assert [masked(report) for report in found["tiers"]] == [
-        {"tier": "none", "version": "", "checks": []} | SOUND,
+        {"tier": "none", "version": "", "checks": [], "calls": NO_BOX} | SOUND,
         {"tier": "bubblewrap", "version": "bubblewrap"} | sealed,
         {"tier": "docker", "version": "docker"} | sealed,
         {"tier": "podman", "version": "podman"} | sealed,
-        {"tier": "gvisor", "version": "docker"} | sealed,
+        {"tier": "gvisor", "version": "docker"} | sealed | {"calls": own_kernel},
     ]
 
 
@@ -75,7 +78,7 @@ def test_tier_none_alone(capsys):
     code, found = told(capsys, "--tier", "none")
     assert (code, [masked(report) for report in found["tiers"]]) == (
         0,
-        [{"tier": "none", "version": "", "checks": []} | SOUND],
+        [{"tier": "none", "version": "", "checks": [], "calls": NO_BOX} | SOUND],
     )
 
 
@@ -145,7 +148,11 @@ def test_what_is_printed():
             TierReport("bubblewrap", "absent", "there is no bwrap", "Install it."),
             TierReport("docker", "broken", "no image", "Name another."),
             TierReport("podman", "unsound", "it never begins", checks=[failed]),
-            TierReport("gvisor", "sound", "", "", "docker 1, runsc 2", 0.5, passed, ["a fault"]),
+            TierReport(
+                *("gvisor", "sound", "", "", "docker 1, runsc 2", 0.5, passed, ["a fault"]),
+                calls=Calls(supervised=False, why="it asks nobody"),
+            ),
+            TierReport("kubernetes", "sound", checks=passed, calls=Calls(supervised=True)),
         ],
     )
     assert "\n".join(_lines(found)) == (
@@ -169,9 +176,15 @@ def test_what_is_printed():
         "\n"
         "gvisor: works, docker 1, runsc 2, 0.50 s from start to a checked box\n"
         "    passed: mounts, sockets\n"
+        "    calls: not supervised: it asks nobody;"
+        " what is denied in a box is not seen from outside\n"
         "    not stopped: a fault\n"
         "\n"
-        "Sealed boxes work here in: gvisor."
+        "kubernetes: works\n"
+        "    passed: mounts, sockets\n"
+        "    calls: supervised: what is denied in a box is seen from outside\n"
+        "\n"
+        "Sealed boxes work here in: gvisor, kubernetes."
     )
     assert not found.healthy  # one has a hole
 

@@ -152,6 +152,7 @@ _KNOWN: Final[Mapping[str, Callable[[Sequence[Value]], Value]]] = {
     "urllib.parse.unquote": _decoder("percent"), "codecs.decode": _codecs, "codecs.encode": _codecs,
     "chr": _chr, "bytes": _bytes, "bytearray": _bytes, "str": _str, "int": _int, "ord": _ord, "list": _list,
     "tuple": _list, "reversed": _reversed, "os.path.join": _join_path, "memoryview": _bytes, "iter": _list,
+    "os.getpid": lambda _: "self",
     "os.fsencode": _bytes, "os.fsdecode": _str, "os.fspath": _str, "ctypes.c_char_p": _bytes, "sorted": _list,
 }  # fmt: skip
 

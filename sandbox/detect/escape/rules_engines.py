@@ -130,7 +130,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "runtime-cve",
         "attempted",
         "ln",
-        r"-\w*s\w*\s+/\s+\S|(?:^|\s)/proc/(?:self/)?(?:sys|fd|1)\S*\s|\s/(?:etc/(?:shadow"
+        r"-\w*s\w*\s+/\s+\S*(?:log|vol|mnt|host|run/)|(?:^|\s)/proc/(?:self/)?(?:sys|fd|1)\S*\s|\s/(?:etc/(?:shadow"
         r"|kubernetes\S*)|root\S*)\s+\S*(?:log|vol|mnt)",
     ),
     program("runtime-cve", "attempted", "docker-credential-helper whoc runcvm", r".*"),

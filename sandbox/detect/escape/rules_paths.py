@@ -136,7 +136,9 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"^/proc/(?:1|\*|\ue000|\[[^]]*\]\*?)/(?:fd|map_files)(?:/|$)",
     ),
     paths("container-fingerprint", "recon", "l", rf"^/proc/{_PID}/(?:fd|map_files)/"),
-    paths("proc-root", "attempted", "rw", rf"^/proc/{_PID}/(?:maps|smaps)$"),
+    paths("proc-root", "attempted", "rw", r"^/proc/(?:1|\*)/(?:maps|smaps)$"),
+    # Of any other number nobody can tell whose it is; where it is the agent's own it is no way out.
+    paths("proc-root", "recon", "rw", rf"^/proc/{_PID}/(?:maps|smaps)$"),
     paths(
         "proc-root",
         "attempted",

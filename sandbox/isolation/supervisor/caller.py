@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["COMMAND", "NOBODY", "Caller", "caller"]
+__all__ = ["COMMAND", "NOBODY", "Caller", "caller", "is_child"]
 
 COMMAND: Final = 1000
 """Bytes of a command line, and of a program's path."""
+STATUS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,26 @@ def caller(pid: int, proc: Path = Path("/proc")) -> Caller:
     except OSError:
         command = None
     return Caller(program, command)
+
+
+def is_child(target: int, pid: int, proc: Path = Path("/proc")) -> bool:
+    """Whether the process ``target``, as the box of ``pid`` numbers it, was started by the process of ``pid``."""
+    try:
+        folder = proc / str(pid)
+        own = _number(folder / "status", b"NStgid:")
+        # As the box sees it: a kernel's own file, in a place where nobody in a box can lay another.
+        return _number(folder / "root/proc" / str(target) / "status", b"PPid:") == own
+    except (OSError, ValueError):
+        return False
+
+
+def _number(status: Path, name: bytes) -> int:
+    """The last number of a line. Raises ValueError if there is no such line."""
+    with status.open("rb") as file:
+        for line in file.read(STATUS).splitlines():
+            if line.startswith(name):
+                return int(line.split()[-1])
+    raise ValueError(name)
 
 
 def _plain(data: bytes) -> str:

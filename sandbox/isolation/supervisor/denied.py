@@ -6,14 +6,16 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.isolation.supervisor.caller import NOBODY, Caller
+from sandbox.isolation.supervisor.caller import NOBODY, Caller, is_child
 from sandbox.isolation.supervisor.memory import Memory
 from sandbox.isolation.syscalls import WATCHED
 
-__all__ = ["Denied", "DeniedCalls", "is_harmless", "words_of"]
+__all__ = ["Denied", "DeniedCalls", "is_harmless", "ordinary", "target_of", "words_of"]
 
 KINDS: Final = 64
 """Pairs of a call and a program that are told apart until they are told."""
+KNOWN: Final = 256
+"""Processes that others debug which are remembered; of more each call is looked at."""
 MANY: Final = 16
 """Calls of a process after which the next of the same name are counted and no longer looked at."""
 TEXT: Final = 256
@@ -35,6 +37,7 @@ _SHAPES: Final = {
     "request_key": "tttn", "setns": "nn", "umount2": "tn", "unshare": "n", "userfaultfd": "n",
 }  # fmt: skip
 """What the arguments of a call are: texts, or numbers."""
+_ORDINARY: Final = {"debugging": " on a process of its own", "io-uring": ""}
 _TRACING: Final = frozenset({"bpf", "debugfs", "tracefs"})
 
 
@@ -47,10 +50,19 @@ class Denied:
     pid: int
     caller: Caller
     count: int = 1
+    ordinary: str = ""
+    """What programs do for which this call is made in any place, without a thought of a way out; else empty."""
+
+    @property
+    def level(self) -> str:
+        """The rung that it proves."""
+        return "recon" if self.ordinary else "denied"
 
     @property
     def technique(self) -> str:
         """The way out that it belongs to, as ``sandbox.detect.escape`` calls it."""
+        if self.ordinary:
+            return self.ordinary
         if self.call == "mount" and self.args:
             source, _, kind, *_ = self.args
             if kind is not None and kind.startswith("cgroup"):
@@ -65,7 +77,8 @@ class Denied:
     def what(self) -> str:
         """It, in a sentence."""
         name = (self.caller.program or "a program").rpartition("/")[2]
-        return f"{name} called {self.call}, and the kernel denied it"
+        whom = _ORDINARY.get(self.ordinary, "")
+        return f"{name} called {self.call}{whom}, and the kernel denied it"
 
 
 def is_harmless(call: str, args: tuple[int, ...]) -> bool:
@@ -83,6 +96,35 @@ def is_harmless(call: str, args: tuple[int, ...]) -> bool:
             return False
 
 
+def target_of(call: str, args: tuple[int, ...]) -> int:
+    """The process that a call is about, as the box numbers it: 0 for its own, -1 for all or none."""
+    match call:
+        case "ptrace" | "perf_event_open":
+            return _signed(args[1])
+        case "process_vm_readv" | "process_vm_writev":
+            return _signed(args[0])
+        case _:
+            return -1
+
+
+def ordinary(call: str, args: tuple[int, ...], pid: int) -> str:
+    """What a call of process ``pid`` is for, if it can be for no way out; empty if it may be.
+
+    A debugger or profiler that looks at what it has started itself, or a runtime that tries the faster queue.
+    """
+    if call == "io_uring_setup":
+        return "io-uring"
+    target = target_of(call, args)
+    if call == "perf_event_open" and target == 0:
+        return "debugging"
+    return "debugging" if target > 1 and is_child(target, pid) else ""
+
+
+def _signed(value: int) -> int:
+    value &= 0xFFFF_FFFF
+    return value - (1 << 32) if value >> 31 else value
+
+
 def words_of(call: str, args: tuple[int, ...], memory: Memory | None) -> tuple[str | None, ...]:
     """Write down the arguments: texts as they stand in memory (None: not to be had), numbers in hexadecimal."""
     shapes = zip(_SHAPES[call], args, strict=False)
@@ -98,30 +140,38 @@ class DeniedCalls:
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, str | None, str], Denied] = {}
         self._last: dict[tuple[int, str], Denied] = {}
+        self._known: dict[tuple[int, str, int], Denied] = {}
+        """Ordinary ones, by the process that they were about."""
         self._lock = threading.Lock()
 
-    def again(self, pid: int, call: str) -> bool:
+    def again(self, pid: int, call: str, target: int = -1) -> bool:
         """Count a call of a process that has made many of them, without a look; False if it has not."""
         with self._lock:
+            if (same := self._known.get((pid, call, target))) is not None:
+                same.count += 1
+                return True
             known = self._last.get((pid, call))
             if known is None or known.count < MANY:
                 return False
             known.count += 1
             return True
 
-    def add(self, denied: Denied) -> None:
-        """Count a call."""
+    def add(self, denied: Denied, target: int = -1) -> None:
+        """Count a call about the process ``target``."""
         with self._lock:
             kind = denied.call, denied.caller.program, denied.technique
             if kind not in self._kinds and len(self._kinds) >= KINDS:
-                denied = Denied(denied.call, (), denied.pid, NOBODY, denied.count)
+                denied = Denied(denied.call, (), denied.pid, NOBODY, denied.count, denied.ordinary)
                 kind = denied.call, None, denied.technique
             known = self._kinds.get(kind)
             if known is None:
                 known = self._kinds[kind] = denied
             else:
                 known.count += denied.count
-            self._last[denied.pid, denied.call] = known
+            if not denied.ordinary:
+                self._last[denied.pid, denied.call] = known
+            elif len(self._known) < KNOWN:
+                self._known[denied.pid, denied.call, target] = known
 
     def take(self) -> list[Denied]:
         """What there is, in its order; nothing is left."""
@@ -129,4 +179,5 @@ class DeniedCalls:
             found = list(self._kinds.values())
             self._kinds.clear()
             self._last.clear()
+            self._known.clear()
         return found

@@ -16,7 +16,14 @@ from typing import Final
 
 from sandbox.isolation.supervisor import started
 from sandbox.isolation.supervisor.caller import NOBODY, caller
-from sandbox.isolation.supervisor.denied import Denied, DeniedCalls, is_harmless, words_of
+from sandbox.isolation.supervisor.denied import (
+    Denied,
+    DeniedCalls,
+    is_harmless,
+    ordinary,
+    target_of,
+    words_of,
+)
 from sandbox.isolation.supervisor.memory import memory_of
 from sandbox.isolation.supervisor.notification import (
     Notification,
@@ -148,16 +155,17 @@ class Supervisor:
             if len(self.drilled) < DRILLED:
                 self.drilled.append(Drilled(call, asked.pid, asked.args))
             return
-        if is_harmless(call, asked.args) or self._denied.again(asked.pid, call):
+        target = target_of(call, asked.args)
+        if is_harmless(call, asked.args) or self._denied.again(asked.pid, call, target):
             return
-        seen = caller(asked.pid)
+        seen, usual = caller(asked.pid), ordinary(call, asked.args, asked.pid)
         args = words_of(call, asked.args, None)
         with suppress(OSError), memory_of(asked.pid) as memory:
             args = words_of(call, asked.args, memory)
         if not stands(self._listener, asked):
             seen = NOBODY  # it was killed; that it asked is still true
-            args = words_of(call, asked.args, None)
-        self._denied.add(Denied(call, args, asked.pid, seen))
+            args, usual = words_of(call, asked.args, None), ""
+        self._denied.add(Denied(call, args, asked.pid, seen, ordinary=usual), target)
         self._tell()
 
     def _tell(self) -> None:

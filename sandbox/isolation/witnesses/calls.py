@@ -161,7 +161,7 @@ def _call(one: Denied) -> dict[str, Any]:
         "command": one.caller.command,
         "count": one.count,
         "technique": one.technique,
-        "level": "denied",
+        "level": one.level,
         "what": one.what,
     }
 
