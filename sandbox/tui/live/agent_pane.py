@@ -8,11 +8,11 @@ from typing import Final
 from rich.text import Text
 from textual.widgets import Static
 
-from sandbox.console.fields import clause
 from sandbox.console.lines import Span
 from sandbox.tui.inspector.mirror import Row
 from sandbox.tui.text.paint import text
 from sandbox.tui.text.wrap import rows as rows_of
+from sandbox.tui.titles import literal
 
 __all__ = ["AgentPane"]
 
@@ -44,7 +44,7 @@ class AgentPane(Static):
         drawn = Text("\n", no_wrap=True, overflow="ellipsis").join(rows)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.border_title = clause(agent).replace("[", "\\[")
+            self.border_title = literal(agent)
             self.update(drawn, layout=False)
 
 
