@@ -101,3 +101,29 @@ def test_every_ignored_type_error_has_its_code():
 )
 def test_every_public_module_says_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_titles_on_borders_hold_no_text_that_would_be_read_as_markup():
+    """A plain string there is markup: only what stands in the code may be one."""
+    found = []
+    for path in (ROOT / "sandbox" / "tui").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            titles = [target for target in getattr(node, "targets", ()) if _is_title(target)]
+            if isinstance(node, ast.Assign) and titles and not _is_plain(node.value):
+                found.append(f"{name(path)}:{node.lineno}")
+    assert found == []
+
+
+def _is_title(target: ast.expr) -> bool:
+    return isinstance(target, ast.Attribute) and target.attr in {"border_title", "border_subtitle"}
+
+
+def _is_plain(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant() | ast.Call(func=ast.Name(id="literal")):
+            return True
+        case ast.IfExp(body=body, orelse=orelse):
+            return _is_plain(body) and _is_plain(orelse)
+        case ast.Attribute(attr=attribute):
+            return attribute.isupper()
+    return False

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sandbox.console.fields import clause, listed, word
+from sandbox.console.flag_title import flag_title
 from sandbox.console.lines import Span
 from sandbox.console.stage import Stage
 from sandbox.console.told import Told, told
@@ -102,7 +103,7 @@ def flag(event: Event, stage: Stage) -> Iterator[Told]:
         "flag",
         (
             Span(word(data, "id"), "flag"),
-            Span(f" {word(data, 'title')}", style),
+            Span(f" {clause(flag_title(data))}", style),
             Span(reaction, style),
             Span(level + rests + asked, "note"),
         ),

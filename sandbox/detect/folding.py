@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from sandbox.console.flag_title import flag_title
 from sandbox.detect.plain import names, text, whole
 from sandbox.transcript.event import Event
 from sandbox.transcript.record import Record
@@ -61,7 +62,7 @@ def row(flag: Event, turn: int) -> FlagRow:
         agent=text(data.get("agent")),
         to=text(data.get("to")),
         elicited=whole(data.get("elicited")),
-        title=text(data.get("title")),
+        title=flag_title(data),
         reaction=text(data.get("reaction")) or "log",
         evidence=tuple(map(whole, evidence)) if isinstance(evidence, list | tuple) else (),
         seqs=(flag.seq,),

@@ -18,7 +18,6 @@ from sandbox.clock import stamp
 from sandbox.console.fields import clause
 from sandbox.tui.app_keys import APP_KEYS
 from sandbox.tui.desk import Desk
-from sandbox.tui.footer import KeyRow
 from sandbox.tui.heading import Tone
 from sandbox.tui.keymap import Keys
 from sandbox.tui.looks import SIXTEEN, SIXTEEN_LIGHT, THEMES
@@ -29,6 +28,7 @@ from sandbox.tui.quit_bar import QuitBar
 from sandbox.tui.safe_filter import SafeFilter
 from sandbox.tui.too_small import HEIGHTS, WIDTHS
 from sandbox.tui.trail import Trail
+from sandbox.tui.way_out import WayOut
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -77,6 +77,7 @@ class BackroomsApp(App[None]):
         self._place = place
         self._staying: list[Page] = []
         self._ending = False
+        self._way_out = WayOut(self)
         wanted = self.desk.settings.theme
         known = {theme.name for theme in THEMES}
         self.theme = "ansi" if plain else wanted if wanted in known else THEMES[0].name
@@ -270,22 +271,20 @@ class BackroomsApp(App[None]):
     async def action_quit(self) -> None:
         self.leave()
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies what is chosen; where nothing is, it says which key leaves."""
+        keys = self.screen.active_bindings.values()
+        quits = [each.binding for each in keys if each.binding.id in {"app.quit", "edit.quit"}]
+        key = min(map(self.get_key_display, quits), key=len, default="ctrl+q")
+        self.announce(f"{key} leaves. ctrl+c only copies what is chosen.")
+
     def leave(self) -> None:
-        """Quit; if a run is played here, ask what is to become of it."""
-        alive = self.desk.alive
-        if not alive:
-            self.exit()
-        elif isinstance(self.screen, Page) and not self.screen.query(QuitBar):
-            bar = QuitBar(len(alive), self.focused)
-            self.call_later(self.screen.mount, bar, before=self.screen.query_one(KeyRow))
+        """Quit; if a text is unsaved or a run is played here, ask first what is to become of it."""
+        self._way_out.begin()
 
     @on(QuitBar.Chosen)
-    def _leave_so(self, event: QuitBar.Chosen) -> None:
-        if event.leave == "running":
-            self.left_running = True
-            self.exit()
-        else:
-            self.end()
+    async def _leave_so(self, event: QuitBar.Chosen) -> None:
+        await self._way_out.go_on(event.leave)
 
     def end(self) -> None:
         """Quit without a question: what is played here is stopped in order first."""

@@ -13,7 +13,7 @@ from textual.dom import DOMNode
 import sandbox.tui
 from sandbox.tui.page import Page
 
-__all__ = ["own_bindings", "scopes"]
+__all__ = ["classes", "own_bindings", "scopes"]
 
 
 def scopes(shared: Sequence[Binding]) -> list[dict[str, list[str]]]:
@@ -22,12 +22,8 @@ def scopes(shared: Sequence[Binding]) -> list[dict[str, list[str]]]:
     Args:
         shared: the app's own; they work on every page.
     """
-    for module in walk_packages(sandbox.tui.__path__, "sandbox.tui."):
-        # What serves a browser has no keys, and needs an extra that may not be there.
-        if not module.name.startswith("sandbox.tui.serve"):
-            import_module(module.name)
     found = []
-    for kind in _kinds(DOMNode):
+    for kind in classes(DOMNode):
         bindings = list(own_bindings(kind))
         if issubclass(kind, Page):
             bindings += shared
@@ -46,8 +42,12 @@ def own_bindings(kind: type[DOMNode]) -> Iterator[Binding]:
         yield from Binding.make_bindings(base.__dict__.get("BINDINGS", ()))
 
 
-def _kinds(kind: type[DOMNode]) -> Iterator[type[DOMNode]]:
+def classes(kind: type[DOMNode]) -> Iterator[type[DOMNode]]:
     """Every class of the app below one, once; what tests made of them is no part of it."""
+    for info in walk_packages(sandbox.tui.__path__, "sandbox.tui."):
+        # What serves a browser has no keys, and needs an extra that may not be there.
+        if not info.name.startswith("sandbox.tui.serve"):
+            import_module(info.name)
     seen = {kind}
     todo = [kind]
     while todo:

@@ -49,19 +49,19 @@ class KeyRow(Horizontal):
             self.call_after_refresh(self.recompose)
 
     def compose(self) -> ComposeResult:
-        caps, help_cap = self._caps()
-        room = (self.size.width or LEAST_WIDTH) - help_cap.cells
+        caps, help_caps = self._caps()
+        room = (self.size.width or LEAST_WIDTH) - sum(cap.cells for cap in help_caps)
         for cap in caps[: _MOST - 1]:
             room -= cap.cells
             if room < 0:
                 break
             yield cap
-        yield help_cap
+        yield from help_caps
 
-    def _caps(self) -> tuple[list[KeyCap], KeyCap]:
-        """One cap for each action, the most important first; and the one for help."""
+    def _caps(self) -> tuple[list[KeyCap], list[KeyCap]]:
+        """One cap for each action, the most important first; and the one for help, where there is help."""
         actions: dict[str, ActiveBinding] = {}
-        active = self.screen.active_bindings.values()
+        active = [each for each in self.screen.active_bindings.values() if not self._typed(each)]
         for each in active:
             binding, other = each.binding, actions.get(each.binding.action)
             if binding.show and (other is None or len(binding.key) < len(other.binding.key)):
@@ -69,9 +69,20 @@ class KeyRow(Horizontal):
         # Where keys are text, as in an editor, a question mark is; F1 is help there.
         helping = [actions.pop("keys", None), *(each for each in active if each.binding.id == _F1)]
         ranked = sorted(actions.values(), key=self._rank)
-        last = self._cap(next(each for each in helping if each is not None))
-        last.add_class("help")
+        last = [self._cap(each) for each in helping if each is not None][:1]
+        for cap in last:
+            cap.add_class("help")
         return [self._cap(each) for each in ranked], last
+
+    def _typed(self, active: ActiveBinding) -> bool:
+        """Whether the key is a letter for who has the focus; of keys with a name the library does not know it."""
+        focused, display = self.screen.focused, self.app.get_key_display(active.binding)
+        return (
+            active.node is not focused
+            and focused is not None
+            and len(display) == 1
+            and focused.check_consume_key(active.binding.key, display)
+        )
 
     def _cap(self, active: ActiveBinding) -> KeyCap:
         binding = active.binding

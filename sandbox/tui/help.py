@@ -21,7 +21,9 @@ class _Sheet(ModalScreen[None]):
 
     TITLE = "Help"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "dismiss", "Close", tooltip="Close", id="help.close"),
+        Binding(
+            "escape,q,question_mark,f1,ctrl+c", "dismiss", "Close", tooltip="Close", id="help.close"
+        ),
     ]
 
     def compose(self) -> ComposeResult:

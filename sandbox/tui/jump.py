@@ -21,7 +21,9 @@ class JumpScreen(ModalScreen[Widget | None]):
     """Lies over a page until a key is pressed; its result is the pane of that key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+o", "dismiss", "Stay here", tooltip="Stay here", id="jump.leave"),
+        Binding(
+            "escape,ctrl+o,ctrl+c", "dismiss", "Stay here", tooltip="Stay here", id="jump.leave"
+        ),
     ]
 
     def __init__(self, panes: Sequence[Widget]) -> None:

@@ -70,6 +70,17 @@ class Page(Screen[None]):
         return False
 
     @property
+    def unsaved(self) -> str:
+        """The name of what would be lost with this page; empty if nothing would."""
+        return ""
+
+    def ask_to_quit(self) -> None:
+        """Ask here what is to become of what is unsaved, and then leave the app."""
+
+    def leave_draft(self) -> None:
+        """Keep what is unsaved for the next time."""
+
+    @property
     def calls(self) -> bool:
         """Whether somebody waits for the reader here: the key of the mode leads here then."""
         return False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 from textual.content import Content
 from textual.dom import DOMNode
@@ -133,6 +133,10 @@ def _shown(node: DOMNode) -> bool:
 
 class Palette(CommandPalette):
     """Textual's palette with the app's commands."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "escape", "Close", show=False, tooltip="Close", id="palette.close"),
+    ]
 
     def __init__(self) -> None:
         super().__init__([Commands], placeholder="Commands, themes, runs")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.tui.app import BackroomsApp
 from sandbox.tui.desk import Desk
 from sandbox.tui.keymap import config_file, read_keys
+from sandbox.tui.lending import lent
 from sandbox.tui.settings import Settings, state_file
 
 if TYPE_CHECKING:
@@ -41,12 +42,15 @@ async def _serve(app: BackroomsApp) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         # The run is ended in order and the terminal given back, as after `q`.
         loop.add_signal_handler(number, app.call_later, app.end)
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        loop.add_signal_handler(number, _interrupt, app)
     sys.stdout.write(_SAVE_TITLE)
     try:
         await app.run_async()
     finally:
         sys.stdout.write(_GIVE_TITLE_BACK)
         sys.stdout.flush()
+        loop.remove_signal_handler(signal.SIGQUIT)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, stop.set)
         if not app.left_running:
@@ -57,3 +61,9 @@ async def _serve(app: BackroomsApp) -> None:
             )  # the printers, which the app itself has no use for
 
             await tell_on(app.desk, stop)
+
+
+def _interrupt(app: BackroomsApp) -> None:
+    """End in order; but what is typed into a pager, an editor or a shell is not for the app."""
+    if not lent(app):
+        app.call_later(app.end)

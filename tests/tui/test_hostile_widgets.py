@@ -1,91 +1,61 @@
-"""Every widget that shows somebody's text, fed with the corpus: add yours to WIDGETS."""
-
-from collections.abc import Callable
+"""Every widget that shows somebody's text, fed with the corpus: add yours to hostile_widgets.FED."""
 
 import pytest
 from rich.text import Text
-from textual.app import App, ComposeResult
+from textual.app import App
+from textual.screen import Screen
 from textual.widget import Widget
 
-from sandbox.console.fields import clause
-from sandbox.console.lines import Line, Span
-from sandbox.console.neutral import neutralise
-from sandbox.tui.flash import Flash
-from sandbox.tui.heading import Heading
-from sandbox.tui.live.outcome import Outcome
-from sandbox.tui.text.transcript import Transcript
+from sandbox.tui.bindings import classes
+from tests.tui.hostile_widgets import FED
 from tests.tui.test_hostile import CONTROL, CORPUS
 
-
-def heading(text: str) -> Callable[[Widget], None]:
-    def feed(widget: Widget) -> None:
-        assert isinstance(widget, Heading)
-        widget.say(text)
-        widget.state(text, "bad")
-
-    return feed
-
-
-def flash(text: str) -> Callable[[Widget], None]:
-    def feed(widget: Widget) -> None:
-        assert isinstance(widget, Flash)
-        widget.say(text, "bad")
-
-    return feed
-
-
-def outcome(text: str) -> Callable[[Widget], None]:
-    def feed(widget: Widget) -> None:
-        assert isinstance(widget, Outcome)
-        widget.failed(text)
-
-    return feed
-
-
-def transcript(text: str) -> Callable[[Widget], None]:
-    def feed(widget: Widget) -> None:
-        assert isinstance(widget, Transcript)
-        shown = Span(neutralise(text), "speech")
-        widget.append([Line(1, clause(text), "say", (shown,), (shown,), 6, seq=1)] * 3)
-        widget.find(text[:50])
-        widget.filter([text[:50], "-nothing"])
-        widget.filter([])
-
-    return feed
-
-
-WIDGETS = {
-    "heading": (lambda: Heading("live"), heading),
-    "flash": (Flash, flash),
-    "outcome": (Outcome, outcome),
-    "transcript": (Transcript, transcript),
+WITHOUT = {
+    "compare.side_by_side.SideBySide": "its rows are told by the console; tests/tui/test_wire.py has its page",
+    "edit.bar._Choice": "a part of Bar",
+    "footer.KeyCap": "shows the app's own bindings",
+    "footer.KeyRow": "shows the app's own bindings",
+    "heading.ModeKey": "shows a mode's name",
+    "launch.override_form._Field": "a part of OverrideForm",
+    "quit_bar.Answer": "a part of QuitBar",
+    "replay.time_bar.TimeBar": "shows numbers",
+    "text.ask_line.AskLine": "shows our own words, and what is typed",
+    "text.sheet.Sheet": "a part of Transcript",
+    "text.transcript.Badge": "shows a number",
+    "too_small.TooSmall": "shows sizes",
 }
+"""Widgets that show no text of agents, files or errors, or only as a part of another; each with its reason."""
 
 
-class Alone(App[None]):
-    """One widget, without the filter that is the last line of defence."""
+class Bare(App[None]):
+    """An app without the filter that is the last line of defence."""
 
     CSS_PATH = "../../sandbox/tui/app.tcss"
 
-    def __init__(self, widget: Widget) -> None:
-        super().__init__()
-        self._widget = widget
 
-    def compose(self) -> ComposeResult:
-        yield self._widget
+def called(kind: type[Widget]) -> str:
+    return f"{kind.__module__.removeprefix('sandbox.tui.')}.{kind.__qualname__}"
 
 
-@pytest.mark.parametrize("name", WIDGETS)
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
-async def test_a_widget_makes_what_it_is_given_neutral(name, text):
-    make, feeder = WIDGETS[name]
-    widget = make()
-    async with Alone(widget).run_test(size=(100, 40)) as pilot:
-        feeder(text)(widget)
-        await pilot.pause()
-        rows = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
-        assert CONTROL.findall("".join(rows)) == []
-        assert "".join(rows).strip()
+async def test_a_widget_makes_what_it_is_given_neutral(text):
+    async with Bare().run_test(size=(100, 40)) as pilot:
+        for fed in FED:
+            widget = fed.widget(text)
+            await pilot.app.mount(widget)
+            fed.feed(widget, text)
+            await pilot.pause()
+            shown = "".join(s.text for s in pilot.app.screen._compositor.render_strips())
+            assert (called(fed.kind), CONTROL.findall(shown)) == (called(fed.kind), [])
+            assert shown.strip(), called(fed.kind)
+            await widget.remove()
+
+
+def test_every_widget_of_the_app_is_fed_or_says_why_not():
+    ours = {called(kind) for kind in classes(Widget) if not issubclass(kind, Screen)}
+    fed = {called(each.kind) for each in FED}
+    assert fed & WITHOUT.keys() == set()
+    assert ours == fed | WITHOUT.keys()
 
 
 async def test_titles_toasts_and_tooltips_pass_the_filter(stage):

@@ -15,6 +15,24 @@ limits: {turns: 1000}
 """
 
 
+KEEPER = """\
+title: A keeper
+agents:
+  bo:
+    tools: [say, pass, shell]
+    script: [{do: {shell: echo kept > note}}, I see.]
+limits: {turns: 2}
+"""
+
+
+PAGER = """\
+cat > /dev/null
+trap 'touch heard; exit' INT
+echo paging
+read -r answer < /dev/tty
+"""
+
+
 VISITOR = """\
 title: A visitor
 agents:
@@ -102,6 +120,41 @@ def test_a_signal_ends_the_run_in_order_and_gives_the_terminal_back(terminal, tm
     terminal.until("left with 0")
     terminal.press("C-l")
     assert terminal.state() == before
+
+
+@pytest.mark.needs("tmux", "bubblewrap", "nats")
+def test_ctrl_c_in_a_shell_or_a_pager_is_not_for_the_app(terminal, tmp_path):
+    (tmp_path / "keeper.yaml").write_text(KEEPER)
+    (tmp_path / "pager").write_text(PAGER)
+    terminal.type("export PAGER='bash pager'")
+    terminal.press("Enter")
+    terminal.open("run", "keeper.yaml", "--tier", "bubblewrap", "--tui")
+    terminal.until("The run has ended: 2 turns were played.")
+    terminal.press("3")
+    terminal.until("1 run", "began ")
+    terminal.press("Enter")
+    terminal.until("turn 0/2", "Nothing was played yet")
+    terminal.press("End")
+    terminal.until("AT THE END", "bo at turn 2")
+    terminal.press("s")
+    terminal.until("A copy of bo's folder as after turn 1")
+    terminal.type("sleep 600")
+    terminal.press("Enter")
+    terminal.until("$ sleep 600")
+    terminal.press("C-c")
+    terminal.until("^C")
+    terminal.type("exit 0")
+    terminal.press("Enter")
+    terminal.until("the shell of your own has ended: exit code 0")
+    terminal.press("o")
+    terminal.until("RECORDED", "What bo was sent   turn 2")
+    terminal.press("p")
+    terminal.until("paging", gone="RECORDED")
+    terminal.press("C-c")
+    terminal.until("RECORDED", "What bo was sent   turn 2")
+    assert (tmp_path / "heard").exists()
+    terminal.press("q")
+    terminal.until("left with 0")
 
 
 @pytest.mark.needs("tmux", "bubblewrap", "nats")

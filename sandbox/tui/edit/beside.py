@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from sandbox.console.neutral import neutralise
 from sandbox.tui.edit.preview import preview
+from sandbox.tui.titles import literal
 
 if TYPE_CHECKING:
     from sandbox.scenario.schema import Scenario
@@ -73,7 +74,7 @@ class Beside(Vertical):
         if found is None or found == self._explained:
             return
         self._explained = found
-        self._help.border_title = neutralise(found.path, newlines=False).replace("[", "\\[")
+        self._help.border_title = literal(found.path)
         self._help.update(
             Text.assemble((neutralise(found.takes), "bold"), "\n", neutralise(found.about))
         )

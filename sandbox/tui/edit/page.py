@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import TextArea
 
-from sandbox.console.fields import clause
-from sandbox.errors import BackroomsError, ScenarioError
+from sandbox.errors import ScenarioError
 from sandbox.tui.edit.bar import Bar
 from sandbox.tui.edit.beside import Beside
 from sandbox.tui.edit.checker import Checked, Checker
@@ -22,13 +21,14 @@ from sandbox.tui.edit.drafts import Drafts
 from sandbox.tui.edit.key_help import key_help
 from sandbox.tui.edit.problem_list import ProblemList, told
 from sandbox.tui.edit.source import Source, read_source, same_on_disk, stamp, write_source
+from sandbox.tui.edit.trying import Trying
 from sandbox.tui.edit.yaml_area import YamlArea, exact
 from sandbox.tui.page import Page
-from sandbox.tui.places import MODES, Edited, Place, Played
+from sandbox.tui.places import MODES, Edited, Place
+from sandbox.tui.titles import literal
 
 if TYPE_CHECKING:
     from sandbox.scenario.findings import Finding, Findings
-    from sandbox.scenario.schema import Scenario
     from sandbox.tui.desk import Desk
 
 __all__ = ["EditPage"]
@@ -36,6 +36,19 @@ __all__ = ["EditPage"]
 _WATCH: Final = 1.0
 """Seconds between looks at the file on disk."""
 _CONFLICT: Final = {"o": "overwrite", "r": "reload", "d": "difference", "esc": "stay"}
+
+
+def _key(
+    key: str,
+    action: str,
+    name: str,
+    about: str,
+    id: str,
+    *,
+    show: bool = False,
+    first: bool = False,
+) -> Binding:
+    return Binding(key, action, name, show=show, tooltip=about, id=f"edit.{id}", priority=first)
 
 
 class EditPage(Page):
@@ -48,33 +61,17 @@ class EditPage(Page):
         " completes. Beside it stands who will hear whom, and what the key under the cursor is for."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "Save", tooltip="Save the file", id="edit.save"),
-        Binding("f8", "problem", "Problem", tooltip="To the next problem", id="edit.problem"),
-        Binding("f9", "fix", "Fix", tooltip="Mend the problem here", id="edit.fix"),
-        Binding("f4", "outside", "$EDITOR", tooltip="Go on in your own editor", id="edit.outside"),
-        Binding("ctrl+r", "run", "Run", tooltip="Run what stands here", id="edit.run"),
-        Binding("ctrl+t", "dry_run", "Dry run", tooltip="Three turns, no models", id="edit.dry"),
+        _key("ctrl+s", "save", "Save", "Save the file", "save", show=True),
+        _key("f8", "problem", "Problem", "To the next problem", "problem", show=True),
+        _key("f9", "fix", "Fix", "Mend the problem here", "fix", show=True),
+        _key("f4", "outside", "$EDITOR", "Go on in your own editor", "outside", show=True),
+        _key("ctrl+r", "run", "Run", "Run what stands here", "run", show=True),
+        _key("ctrl+t", "dry_run", "Dry run", "Three turns, no models", "dry", show=True),
         # The text area has its own F6 and F7.
-        Binding(
-            "f6",
-            "beside",
-            "Preview",
-            show=False,
-            priority=True,
-            tooltip="Show or hide the preview",
-            id="edit.preview",
-        ),
-        Binding(
-            "f7",
-            "answer",
-            "Answer",
-            show=False,
-            priority=True,
-            tooltip="Answer the question below",
-            id="edit.answer",
-        ),
-        Binding("escape", "leave", "Leave", tooltip="Leave; asks if unsaved", id="edit.leave"),
-        Binding("ctrl+q", "quit", "Quit", show=False, tooltip="Leave the app", id="edit.quit"),
+        _key("f6", "beside", "Preview", "Show or hide the preview", "preview", first=True),
+        _key("f7", "answer", "Answer", "Answer the question below", "answer", first=True),
+        _key("escape", "leave", "Leave", "Leave; asks if unsaved", "leave", show=True),
+        _key("ctrl+q", "quit", "Quit", "Leave the app", "quit"),
     ]
 
     def __init__(self, desk: Desk, place: Place | None = None) -> None:
@@ -88,6 +85,7 @@ class EditPage(Page):
         self.completer = Completer(self.area, self.options)
         self.beside = Beside()
         self.checker = Checker(self, lambda: (self.area.text, self.path), self._keep, self._found)
+        self.trying = Trying(self)
         self.findings: Findings | None = None
         self._asked = asked
         self._source: Source | None = None
@@ -114,9 +112,16 @@ class EditPage(Page):
         self.set_interval(_WATCH, self.look_at_disk, name="disk")
 
     @property
-    def unsaved(self) -> bool:
-        """Whether something stands here that no file holds."""
-        return self.area.text != self._saved
+    def called(self) -> str:
+        """What the text is called."""
+        return "a new scenario" if self.path is None else str(self.path)
+
+    @property
+    def unsaved(self) -> str:
+        """The file's name if something stands here that no file holds."""
+        if self.area.read_only or self.area.text == self._saved:
+            return ""
+        return "A new scenario" if self.path is None else self.path.name
 
     # --- the file
 
@@ -296,9 +301,18 @@ class EditPage(Page):
         """Leave the app."""
         self._ask_to("quit")
 
+    def ask_to_quit(self) -> None:
+        """Ask here what is to become of the text, and then leave the app."""
+        self._ask_to("quit")
+
+    def leave_draft(self) -> None:
+        """Keep the text for the next time, in the place of an older draft."""
+        self._draft = ""
+        self._keep(self.area.text)
+
     def _ask_to(self, then: str) -> None:
         self._then = then
-        if self.unsaved and not self.area.read_only:
+        if self.unsaved:
             keys = {"s": "save", "d": "discard", "esc": "stay"}
             self.bar.ask("leave", "There is unsaved work here.", keys)
         else:
@@ -332,13 +346,12 @@ class EditPage(Page):
         self._tell()
         if self._then in {"run", "dry run"} and checked.text == self.area.text:
             then, self._then = self._then, ""
-            self._play(found.scenario, dry=then == "dry run")
+            self.trying.play(found.scenario, dry=then == "dry run")
 
     def _tell(self) -> None:
         """Say in the heading which file this is, and how it stands."""
-        name = "a new scenario" if self.path is None else str(self.path)
         found = None if self.findings is None else self.findings.all
-        told_now = (f"{name}  * modified" if self.unsaved else name, found)
+        told_now = (f"{self.called}  * modified" if self.unsaved else self.called, found)
         if told_now == self._told:
             return  # each word of a heading is a new layout of the page
         self._told = told_now
@@ -400,7 +413,7 @@ class EditPage(Page):
     @on(TextArea.SelectionChanged)
     def _moved(self) -> None:
         row, column = self.area.cursor_location
-        self.area.border_title = f"YAML  ln {row + 1} col {column + 1}"
+        self.area.border_title = literal(f"YAML  ln {row + 1} col {column + 1}")
         self.beside.explain(key_help(self.completer.schema, self.area.document.lines, row, column))
 
     # --- trying it
@@ -419,36 +432,6 @@ class EditPage(Page):
         self._then = "dry run"
         self.checker.now()
 
-    def _play(self, scenario: Scenario | None, *, dry: bool) -> None:
-        from sandbox.tui.launch.plans import (
-            dry_plan,
-            plan_for,
-        )  # the engine's plan, when it is wanted
-
-        if scenario is None:
-            self.flash("This cannot be run yet: F8 goes to what is wrong.", "warning")
-            return
-        try:
-            plan = dry_plan(scenario, self.desk.root) if dry else plan_for(scenario, self.desk.root)
-        except BackroomsError as error:
-            self.flash(str(error), "bad")
-            return
-        self.go(Played(plan))
-
     def action_outside(self) -> None:
         """Go on in the reader's own editor, and take over what it leaves."""
-        from sandbox.tui.edit.outside import edit_outside, editor
-
-        name = self.path.name if self.path is not None else "scenario.yaml"
-        try:
-            editor()
-            with self.app.suspend():
-                left = edit_outside(self.area.text, name)
-        except SuspendNotSupported:
-            self.flash("This terminal cannot be lent to another program.", "warning")
-        except BackroomsError as error:
-            self.flash(clause(error), "bad")
-        else:
-            if left != self.area.text:
-                self.area.replace(left, (0, 0), self.area.document.end)
-                self.flash("Taken over; ctrl+s saves it.")
+        self.run_worker(self.trying.outside(), name="outside", group="outside", exclusive=True)

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from sandbox.console.neutral import neutralise
 from sandbox.scenario.findings import Finding
+from sandbox.tui.titles import literal
 
 __all__ = ["ProblemList"]
 
@@ -43,7 +44,7 @@ class ProblemList(OptionList):
         if found:
             self.highlighted = min(before or 0, len(found) - 1)
         self.display = bool(found)
-        self.border_title = told(found)
+        self.border_title = literal(told(found))
 
     def point(self, finding: Finding) -> None:
         """Put the cursor on one of them."""

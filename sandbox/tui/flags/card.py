@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from textual import on
-from textual.content import Content
 from textual.events import Resize
 
 from sandbox.console.fields import clause
@@ -19,8 +18,9 @@ from sandbox.tui.flags.noticed import Noticed
 from sandbox.tui.flags.whole import Whole
 from sandbox.tui.runs.row_list import RowList
 from sandbox.tui.text.wrap import rows as wrapped
+from sandbox.tui.titles import literal
 
-__all__ = ["CardRow", "FlagCard", "card_rows", "literal"]
+__all__ = ["CardRow", "FlagCard", "card_rows"]
 
 ELICITED: Final = (
     "nothing asked for it",
@@ -78,11 +78,6 @@ class FlagCard(RowList[CardRow]):
     def _fit(self) -> None:
         if self.size.width != self._laid:
             self._lay(self.cursor)
-
-
-def literal(text: str) -> Content:
-    """A title in which a stranger's text is no markup, as a plain text in its place would be."""
-    return Content(clause(text))
 
 
 def card_rows(

@@ -52,12 +52,8 @@ class Deeds:
             return
         verdicts: dict[str, Verdict] = {"real": "real", "false": "false", "unsure": "unsure"}
         choices = {"a": "real", "x": "false", "u": "unsure"}
-        # Once the bar has given the focus back, or the choice would give it to the bar again.
-        self._page.call_after_refresh(
-            self._page.choice.offer,
-            "and it is",
-            choices,
-            lambda given: self.judge(verdicts[given], text),
+        self._page.choice.offer(
+            "and it is", choices, lambda given: self.judge(verdicts[given], text)
         )
 
     def judge(self, verdict: Verdict, text: str | None) -> None:

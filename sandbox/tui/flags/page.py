@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import on
@@ -18,16 +17,15 @@ from sandbox.console.ends import count
 from sandbox.console.fields import clause
 from sandbox.console.lines import Span
 from sandbox.detect.folding import FlagRow
-from sandbox.transcript.event import Event
 from sandbox.transcript.notes import Verdict
 from sandbox.tui.desk import Desk
-from sandbox.tui.flags.card import FlagCard, literal
+from sandbox.tui.flags.card import FlagCard
 from sandbox.tui.flags.deeds import Deeds, Done, link
 from sandbox.tui.flags.flag_row import flag_spans, head_spans
 from sandbox.tui.flags.gathered import Gathered
 from sandbox.tui.flags.noticed import Key, Noticed
+from sandbox.tui.flags.run_score import RunScore
 from sandbox.tui.flags.shelf import RunFlags, Shelf
-from sandbox.tui.flags.timeline import Timeline, more_events, read_timeline
 from sandbox.tui.flags.trial import Trial, runs_of, tried
 from sandbox.tui.flags.trial_pane import TrialPane
 from sandbox.tui.flags.wanted import SEVERITIES, Wanted
@@ -36,8 +34,8 @@ from sandbox.tui.page import Page
 from sandbox.tui.places import Flagged, Place, Replayed
 from sandbox.tui.replay.ask_bar import AskBar, ChoiceBar
 from sandbox.tui.room.score import Score
-from sandbox.tui.room.score_model import ScoreModel
 from sandbox.tui.runs.row_list import RowList
+from sandbox.tui.titles import literal
 
 __all__ = ["FlagsPage"]
 
@@ -94,13 +92,6 @@ class FlagsPage(Page):
         whole: Whole
 
     @dataclass
-    class Scored(Message):
-        """A run's score, or what it has grown by."""
-
-        timeline: Timeline
-        events: list[Event]
-
-    @dataclass
     class Counted(Message):
         """How far a back-test has come."""
 
@@ -113,7 +104,7 @@ class FlagsPage(Page):
         self.list.id = "flags"
         self.card = FlagCard()
         self.trial = TrialPane()
-        self.score = Score(ScoreModel())
+        self.score = RunScore()
         self.bar = AskBar()
         self.choice = ChoiceBar()
         self.gathered = Gathered()
@@ -125,8 +116,6 @@ class FlagsPage(Page):
         self._seek = None if place is None else place.seq
         self._whole: Whole | None = None
         self._opening: Key | None = None
-        self._timeline: Timeline | None = None
-        self._wanted_score: Path | None = None
         self._looked = False
         self._arranged = float("-inf")
 
@@ -186,9 +175,7 @@ class FlagsPage(Page):
             self.post_message(self.Read(run))
         if not self._looked and not worker.is_cancelled:
             self.post_message(self.Read(None))
-        timeline = self._timeline
-        if timeline is not None and (events := more_events(timeline)):
-            self.post_message(self.Scored(timeline, events))
+        self.score.look()
 
     @on(Read)
     def _take(self, event: Read) -> None:
@@ -287,7 +274,7 @@ class FlagsPage(Page):
             return
         if whole is None:
             self._open(flag)
-        self._show_score(flag)
+        self.score.show(flag.folder, flag.row.turn)
 
     def _peers(self, flag: Noticed | None) -> tuple[FlagRow, ...]:
         return () if flag is None else self.gathered.rows(flag.folder)
@@ -326,43 +313,13 @@ class FlagsPage(Page):
 
     # the timeline ------------------------------------------------------------------------------
 
-    def _show_score(self, flag: Noticed) -> None:
-        timeline = self._timeline
-        if timeline is not None and timeline.folder == flag.folder:
-            self.score.place(flag.row.turn)
-        elif self._wanted_score != flag.folder:
-            folder = self._wanted_score = flag.folder
-            self.score.border_title = literal(f"Timeline   reading {folder.name} …")
-
-            def work() -> None:
-                worker = get_current_worker()
-                found = read_timeline(folder, lambda: worker.is_cancelled)
-                if found is not None:
-                    self.post_message(self.Scored(found, []))
-
-            self.run_worker(work, name="score", group="score", thread=True, exclusive=True)
-
-    @on(Scored)
-    def _take_score(self, event: Scored) -> None:
-        flag = self.list.item
-        if event.timeline is self._timeline:
-            event.timeline.take(event.events)
-            self.score.tick()
-        elif flag is not None and event.timeline.folder == self._wanted_score:
-            self._timeline = event.timeline
-            self.score.model = event.timeline.model
-            self.score.border_title = literal(f"Timeline   {event.timeline.folder.name}")
-            self.score.refresh(layout=True)
-            self._show_score(flag)
-
     @on(Score.Seek)
     def _scrub(self, event: Score.Seek) -> None:
         """Point at the flag nearest to a turn."""
-        timeline = self._timeline
         near = [
             (abs(flag.row.turn - event.turn), at)
             for at, flag in enumerate(self.list.items)
-            if timeline is not None and flag.folder == timeline.folder
+            if flag.folder == self.score.folder
         ]
         if near:
             self.list.point(min(near)[1])

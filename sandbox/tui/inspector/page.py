@@ -25,6 +25,7 @@ from sandbox.tui.live.own_shell import own_shell
 from sandbox.tui.page import Page
 from sandbox.tui.places import Inspected
 from sandbox.tui.text.transcript import Transcript
+from sandbox.tui.titles import literal
 
 __all__ = ["InspectorPage"]
 
@@ -294,5 +295,5 @@ class InspectorPage(Page):
         new = "   only what is new" if self.only_changes else ""
         think = asked.exchange.asked.data.get("think")
         titled(pane, f"What {agent} was sent   turn {asked.turn}, think {think}{new}")
-        pane.border_subtitle = "   ".join(filter(None, (withheld(asked), proof.text)))
+        pane.border_subtitle = literal("   ".join(filter(None, (withheld(asked), proof.text))))
         pane.set_class(not proof.good, "broken")

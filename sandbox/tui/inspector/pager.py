@@ -9,6 +9,8 @@ import shutil
 
 from textual.app import App, SuspendNotSupported
 
+from sandbox.tui.lending import lent_out
+
 __all__ = ["show_in_pager"]
 
 
@@ -18,7 +20,7 @@ async def show_in_pager(app: App[None], text: str) -> str:
     if shutil.which(command[0]) is None:
         return f"there is no pager {command[0]!r}: set PAGER to one that is installed"
     try:
-        with app.batch_update(), app.suspend():
+        with lent_out(app):
             process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
             await process.communicate(text.encode())
     except SuspendNotSupported:

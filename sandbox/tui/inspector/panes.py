@@ -12,10 +12,10 @@ from textual.containers import Grid, Vertical, VerticalScroll
 from textual.events import DescendantFocus
 from textual.widgets import Static
 
-from sandbox.console.fields import clause
 from sandbox.tui.inspector.mirror import Row
 from sandbox.tui.text.paint import text
 from sandbox.tui.text.transcript import Transcript
+from sandbox.tui.titles import literal
 
 __all__ = ["NAMES", "PaneName", "Panes", "titled"]
 
@@ -117,5 +117,5 @@ class Panes(Vertical):
 
 def titled(pane: Transcript, title: str, subtitle: str = "") -> None:
     """Write above and below a pane; the text is made neutral, and none of it is markup."""
-    pane.border_title = clause(title).replace("[", "\\[")
-    pane.border_subtitle = clause(subtitle).replace("[", "\\[")
+    pane.border_title = literal(title)
+    pane.border_subtitle = literal(subtitle)

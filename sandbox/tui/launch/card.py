@@ -17,6 +17,7 @@ from sandbox.tui.launch.checks import Check
 from sandbox.tui.launch.earlier import RecentRun
 from sandbox.tui.launch.override_form import OverrideForm
 from sandbox.tui.launch.shelf import Entry
+from sandbox.tui.titles import literal
 
 __all__ = ["Card"]
 
@@ -51,11 +52,11 @@ class Card(VerticalScroll, can_focus=True):
             self._facts.update(_EMPTY if not empty else Text(neutralise(empty)))
             self.form.display = False
         elif isinstance(item, RecentRun):
-            self.border_title = _title(item.info.id)
+            self.border_title = literal(item.info.id)
             self._facts.update(_run(item))
             self.form.offer(("turns",), {})
         else:
-            self.border_title = _title(item.where)
+            self.border_title = literal(item.where)
             self._facts.update(_entry(item))
             self.form.display = item.scenario is not None
             if item.scenario is not None:
@@ -70,10 +71,6 @@ class Card(VerticalScroll, can_focus=True):
         """Show what the run will take."""
         self._estimate.display = True
         self._estimate.update(Text.assemble(("estimate  ", "dim"), sentence))
-
-
-def _title(text: str) -> str:
-    return clause(text).replace("[", "\\[")
 
 
 _EMPTY = Text.assemble(

@@ -21,7 +21,9 @@ class TemplateMenu(ModalScreen[Template | None]):
     """Comes back with the one that was chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", "Never mind", tooltip="Close", id="templates.close"),
+        Binding(
+            "escape,q,ctrl+c", "dismiss(None)", "Never mind", tooltip="Close", id="templates.close"
+        ),
         Binding("j", "down", "Down", show=False, tooltip="Down", id="templates.down"),
         Binding("k", "up", "Up", show=False, tooltip="Up", id="templates.up"),
     ]

@@ -8,11 +8,11 @@ from typing import Final
 from rich.text import Text
 from textual.widgets import Static
 
-from sandbox.console.fields import clause
 from sandbox.console.lines import Span
 from sandbox.tui.inspector.mirror import Row
 from sandbox.tui.text.paint import text
 from sandbox.tui.text.wrap import rows as rows_of
+from sandbox.tui.titles import literal
 
 __all__ = ["AgentPane"]
 
@@ -48,7 +48,7 @@ class AgentPane(Static):
             self.update(drawn, layout=False)
         if agent != self._agent:
             self._agent = agent
-            self.border_title = clause(agent).replace("[", "\\[")
+            self.border_title = literal(agent)
 
 
 def _rule(name: str, width: int) -> Text:

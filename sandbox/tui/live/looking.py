@@ -22,6 +22,7 @@ from sandbox.tui.live.teller import Teller
 from sandbox.tui.places import Inspected, Place
 from sandbox.tui.room import Roster, Score, ScoreModel
 from sandbox.tui.text.transcript import Transcript
+from sandbox.tui.titles import literal
 
 __all__ = ["READER", "Looking"]
 
@@ -232,8 +233,8 @@ class Looking(Operating):
             self.flash(str(error), "bad")
         self.teller, self.refilling = teller, False
         self.state = teller.state
-        where = "All rooms" if self.room is None else f"Room {clause(self.room)}"
-        self.transcript.border_title = where
+        where = "All rooms" if self.room is None else f"Room {self.room}"
+        self.transcript.border_title = literal(where)
 
     def focus_first(self) -> None:
         self.transcript.focus()

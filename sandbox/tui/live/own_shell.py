@@ -12,6 +12,7 @@ from textual.app import App, SuspendNotSupported
 
 from sandbox.transcript.folders import kept_folders
 from sandbox.transcript.record import Record
+from sandbox.tui.lending import lent_out
 
 if TYPE_CHECKING:
     from asyncio import StreamReader
@@ -37,15 +38,14 @@ async def own_shell(app: App[None], folder: Path, agent: str, turn: int | None =
     Raises:
         TranscriptError: the record cannot be read.
     """
-    if not await asyncio.to_thread(_kept, folder, agent):
+    if not await asyncio.to_thread(_kept, folder, agent, turn):
         return (
             f"nothing of {agent}'s folder was kept yet: that happens after a turn that changes it."
         )
     command = [sys.executable, "-m", "sandbox", "shell", str(folder), agent]
     command += [] if turn is None else ["--turn", str(turn)]
     try:
-        # In a batch nothing is drawn, whatever happens to the run: the terminal is the shell's.
-        with app.batch_update(), app.suspend():
+        with lent_out(app):
             process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
             assert process.stderr is not None
             said = await _pass_on(process.stderr)
@@ -57,9 +57,9 @@ async def own_shell(app: App[None], folder: Path, agent: str, turn: int | None =
     return said
 
 
-def _kept(folder: Path, agent: str) -> bool:
+def _kept(folder: Path, agent: str, turn: int | None) -> bool:
     with Record(folder) as record:
-        return bool(kept_folders(record, agent))
+        return any(turn is None or kept.turn <= turn for kept in kept_folders(record, agent))
 
 
 async def _pass_on(stream: StreamReader) -> str:

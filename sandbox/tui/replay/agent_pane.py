@@ -18,6 +18,7 @@ from sandbox.engine.state import State
 from sandbox.transcript.event import Event
 from sandbox.transcript.kinds import SPEECH
 from sandbox.transcript.replay_log import Log
+from sandbox.tui.titles import literal
 
 __all__ = ["AgentPane"]
 
@@ -44,7 +45,7 @@ class AgentPane(VerticalScroll, can_focus=True):
             return
         self._shown = (agent, position) if state is not None else None
         at = f" at turn {state.turn:,}" if agent and state else ""
-        self.border_title = Text(f"{clause(agent) or 'Agent'}{at}")
+        self.border_title = literal(f"{agent or 'Agent'}{at}")
         parts: list[Text | tuple[str, str]] = []
         if state is None:
             parts.append(("reading …\n", "dim"))

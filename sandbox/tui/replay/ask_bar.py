@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from sandbox.console.fields import clause
+from sandbox.console.neutral import neutralise
 
 __all__ = ["AskBar", "ChoiceBar"]
 
@@ -48,24 +49,23 @@ class AskBar(Horizontal):
     def ask(
         self, label: str, answer: Callable[[str], None], *, value: str = "", hint: str = ""
     ) -> None:
-        """Ask; ``answer`` is called with what was typed, unless the reader leaves."""
+        """Ask; ``answer`` is called with what was typed, unless the reader leaves.
+
+        A ``value`` that cannot be shown as it is, is not offered: what is typed is taken as it stands.
+        """
         if not self.asking:
-            before = self.screen.focused
-            # A choice that leads to a question gives the focus back a moment later than it says so.
-            self._before = before.before if isinstance(before, ChoiceBar) else before
+            self._before = self.screen.focused
         self._label.update(f" {clause(label)} ")
         self._hint.update(f" {clause(hint)} ")
-        self._input.value = value
-        self._input.cursor_position = len(value)
+        self._input.value = value if neutralise(value, newlines=False) == value else ""
+        self._input.cursor_position = len(self._input.value)
         self._answer = answer
         self.display = True
         self._input.focus()
 
     def action_leave(self) -> None:
         """Ask no more."""
-        self.display = False
-        if self._before is not None and self._before.is_attached:
-            self._before.focus()
+        _give_back(self, self._before)
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
@@ -93,8 +93,7 @@ class ChoiceBar(Widget, can_focus=True):
         """The columns of each choice."""
         self._choices: Mapping[str, str] = {}
         self._answer: Callable[[str], None] = lambda choice: None
-        self.before: Widget | None = None
-        """What had the focus when the choice was offered."""
+        self._before: Widget | None = None
 
     @property
     def asking(self) -> bool:
@@ -104,13 +103,13 @@ class ChoiceBar(Widget, can_focus=True):
     def offer(self, label: str, choices: Mapping[str, str], answer: Callable[[str], None]) -> None:
         """Offer choices by their keys; ``answer`` is called with the value of the one that is taken."""
         if not self.asking:
-            self.before = self.screen.focused
+            self._before = self.screen.focused
         self._choices, self._answer = choices, answer
         self._text = Text(f" {clause(label)} ", "bold")
         self._spots = []
         for key, value in choices.items():
             start = self._text.cell_len
-            self._text.append(f"  {key} ", "bold yellow").append(value)
+            self._text.append(f"  {key} ", "bold yellow").append(clause(value))
             self._spots.append((start, self._text.cell_len, value))
         self._text.append("   esc leaves", "dim")
         self.display = True
@@ -122,9 +121,7 @@ class ChoiceBar(Widget, can_focus=True):
 
     def action_leave(self) -> None:
         """Choose nothing."""
-        self.display = False
-        if self.before is not None and self.before.is_attached:
-            self.before.focus()
+        _give_back(self, self._before)
 
     @on(Key)
     def _key(self, event: Key) -> None:
@@ -145,3 +142,10 @@ class ChoiceBar(Widget, can_focus=True):
     def _choose(self, value: str) -> None:
         self.action_leave()
         self._answer(value)
+
+
+def _give_back(bar: Widget, before: Widget | None) -> None:
+    """Put a bar away, and the focus back at once: an answer may lead to the next question."""
+    if before is not None and before.is_attached:
+        bar.screen.set_focus(before)
+    bar.display = False

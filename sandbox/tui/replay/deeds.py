@@ -19,9 +19,10 @@ from sandbox.tui.replay.exporting import CHOICES, export_beside
 from sandbox.tui.replay.forking import fork_at
 
 if TYPE_CHECKING:
+    from sandbox.transcript.replay import ReplayClock
     from sandbox.tui.replay.page import ReplayPage
 
-__all__ = ["Deeds", "Done", "link", "parent_of"]
+__all__ = ["Deeds", "Done", "link", "parent_of", "turn_that_ended"]
 
 
 @dataclass
@@ -60,6 +61,24 @@ class Deeds:
 
         self._page.flash(f"Making a fork of the first {seq:,} events …")
         self._work("fork", act)
+
+    def shell(self) -> None:
+        """Give the terminal to a shell in a copy of the agent's folder, as of the last turn that has ended."""
+        page = self._page
+        page.clock.pause()
+        if agent := page.room.roster.agent:
+            visit = self._visit(agent, turn_that_ended(page.clock))
+            page.run_worker(visit, name="shell", group="shell", exclusive=True)
+        else:
+            page.flash("Nobody is here yet.", "warning")
+
+    async def _visit(self, agent: str, turn: int) -> None:
+        from sandbox.tui.live.own_shell import own_shell  # processes, for those who ask
+
+        try:
+            self._page.flash(await own_shell(self._page.app, self._folder, agent, turn))
+        except BackroomsError as error:
+            self._page.flash(str(error), "bad")
 
     def note(self) -> None:
         """Write a note on the event that was shown last, or on the one at the cursor."""
@@ -137,6 +156,13 @@ def link(log: Log, folder: Path, position: int) -> Iterator[str]:
         yield from ("--at", f"seq:{position + 1}")
     if folder.parent != Path("transcripts"):
         yield from ("--dir", str(folder.parent))
+
+
+def turn_that_ended(clock: ReplayClock) -> int:
+    """The last turn that is over where the clock is; 0 if none is."""
+    log, position = clock.log, clock.position
+    amid = position < len(log) and log.turn(position) == clock.turn
+    return clock.turn - amid if clock.turn else 0
 
 
 def parent_of(folder: Path) -> Path | None:

@@ -79,6 +79,7 @@ class ReplayPage(Page):
         _key("o", "inspect", "Inspect", "What the agent saw, here", "inspect"),
         _key("right_curly_bracket", "agent(1)", "Agent", "Next agent", "agent"),
         _key("left_curly_bracket", "agent(-1)", "Agent back", "Agent before", "agent-back"),
+        _key("s", "shell", "Shell", "A shell of your own in a copy of its folder", "shell"),
         _key("b", "note", "Note", "Write a note on this event", "note"),
         _key("x", "export", "Export", "Write some turns for others", "export"),
         Binding("y", "copy", "Copy link", show=False, tooltip="Copy a link", id="replay.copy"),
@@ -378,6 +379,10 @@ class ReplayPage(Page):
     def action_compare(self) -> None:
         """Compare the run with its parent, or another."""
         self.deeds.compare()
+
+    def action_shell(self) -> None:
+        """Open a shell of one's own in the agent's folder, as it was here."""
+        self.deeds.shell()
 
     def action_note(self) -> None:
         """Write a note."""

@@ -20,6 +20,7 @@ from sandbox.console.styles import agent_style
 from sandbox.tui.room.row import row
 from sandbox.tui.room.scale import Scale
 from sandbox.tui.room.score_model import ScoreModel
+from sandbox.tui.titles import literal
 
 __all__ = ["BLOCKS", "Score", "bars"]
 
@@ -147,7 +148,7 @@ class Score(Widget):
     def _say(self, shown: int, agents: int, scale: Scale) -> None:
         some = f"the loudest {shown} of {agents}   " if shown < agents else ""
         per = "a turn" if scale.per == 1 else f"per {scale.per} turns"
-        said = f"{some}words and acts {per}   ! flag  x crash  ^ note"
+        said = literal(f"{some}words and acts {per}   ! flag  x crash  ^ note")
         if said != self.border_subtitle:  # setting it draws everything once more
             self.border_subtitle = said
 

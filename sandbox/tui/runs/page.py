@@ -31,6 +31,7 @@ from sandbox.tui.runs.row_list import RowList
 from sandbox.tui.runs.run_card import RunCard
 from sandbox.tui.runs.run_row import run_spans
 from sandbox.tui.runs.shelf import ORDERS, Row, both, flags_of, named, ordered
+from sandbox.tui.titles import literal
 
 __all__ = ["RunsPage"]
 
@@ -181,7 +182,7 @@ class RunsPage(Page):
         rows = ordered(self._rows.values(), self._order)
         at = next((n for n, row in enumerate(rows) if before and row.id == before.id), 0)
         self.list.fill(rows, at)
-        self.list.border_title = f"Runs   sort: {self._order}"
+        self.list.border_title = literal(f"Runs   sort: {self._order}")
         live = sum(row.live for row in rows)
         self.heading.say(f"{len(rows):,} run{'s' * (len(rows) != 1)}")
         self.heading.state(f"{live} LIVE" if live else "", "live")
@@ -299,7 +300,7 @@ class RunsPage(Page):
         said = f"{count:,} hit{'s' * (count != 1)} in {runs:,} run{'s' * (runs != 1)}"
         problem = event.news.problem
         self._state.update("cannot be read" if problem else said + "  …" * self._searching)
-        self.hits.border_title = "Hits" if problem else said.capitalize()
+        self.hits.border_title = literal("Hits" if problem else said.capitalize())
 
     def _show_hits(self, *, on: bool) -> None:
         self.hits.display = on

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sandbox.transcript import read_notes
 from sandbox.tui.places import Compared, Inspected, Replayed
-from sandbox.tui.replay.deeds import link, parent_of
+from sandbox.tui.replay.deeds import link, parent_of, turn_that_ended
 from sandbox.tui.replay.page import ReplayPage
 from tests.tui.replay.conftest import Went
 
@@ -120,3 +120,33 @@ async def test_keys_are_letters_while_something_is_typed(replay, size):
         assert (replay.page.room.transcript.filters, replay.page.bar.asking) == ((), False)
         await replay.press("F")
         assert replay.page.bar.asking is True
+
+
+async def test_the_focus_comes_back_after_a_question_that_led_to_another(replay, size):
+    async with replay.at(size, turn=30):
+        focused = replay.app.focused
+        for keys in (
+            ("x", "enter", "m"),
+            ("x", "enter", "escape"),
+            ("x", "escape"),
+            ("t", "escape"),
+        ):
+            await replay.press(*keys)
+            assert replay.app.focused is focused
+        await replay.press("full_stop")
+        assert replay.position == 179
+
+
+async def test_a_shell_is_as_of_the_last_turn_that_has_ended(replay, size):
+    async with replay.at(size, turn=30):
+        found = []
+        for key in ("J", "full_stop", "comma", "comma", "end", "home"):
+            await replay.press(key)
+            found.append((replay.position, turn_that_ended(replay.page.clock)))
+        assert found == [(184, 30), (185, 30), (184, 30), (183, 29), (368, 60), (0, 0)]
+
+
+async def test_s_says_where_no_folder_was_kept(replay, size):
+    async with replay.at(size, turn=30):
+        await replay.press("s")
+        assert replay.flashed.startswith("nothing of ada's folder was kept yet")

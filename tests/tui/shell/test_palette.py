@@ -5,6 +5,9 @@ import pytest
 from sandbox.tui.palette import Commands
 from sandbox.tui.places import MODES
 
+AWAY = ("Quit", "Launch", "Dry run", "Run:")
+"""Commands that end the app, or play something: each has a test of its own."""
+
 
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])
 async def test_a_command_is_found_and_run(stage, size, key):
@@ -60,9 +63,42 @@ async def test_every_command_of_every_page_runs(stage, mode):
             while len(stage.app.screen_stack) > 1:
                 await stage.app.pop_screen()
             await stage.settle()
-            for command in Commands(stage.app.screen).all():
-                if command.name == name and not name.startswith(("Quit", "Launch", "Dry run")):
-                    result = command.run()
-                    if result is not None:
-                        await result
-            await stage.settle()
+            if not name.startswith(AWAY):
+                await run(stage, name)
+
+
+@pytest.mark.parametrize(("mode", "name"), [(mode, "Quit") for mode in MODES])
+async def test_the_command_that_quits_quits(stage, mode, name):
+    async with stage.at((120, 36)):
+        await stage.app.go(mode)
+        await stage.settle()
+        await run(stage, name)
+        assert stage.app._exit
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "title", "turns"),
+    [
+        ("launch", "Launch", "Two strangers", 12),
+        ("launch", "Dry run", "Two strangers (dry run)", 3),
+        ("edit", "Run", "Untitled", 4),
+        ("edit", "Dry run", "Untitled (dry run)", 3),
+    ],
+)
+async def test_the_commands_that_play_play(stage, mode, name, title, turns):
+    async with stage.at((120, 36)):
+        await stage.app.go(mode)
+        await stage.settle()
+        await run(stage, name)
+        [playing] = stage.desk.alive
+        scenario = playing.plan.scenario
+        assert (scenario.title, scenario.limits.turns) == (title, turns)
+        assert stage.live.phase == "preparing"
+
+
+async def run(stage, name):
+    """Run the first command of that name, and wait for what comes of it."""
+    found = (each for each in Commands(stage.app.screen).all() if each.name.startswith(name))
+    if (command := next(found, None)) is not None and (result := command.run()) is not None:
+        await result
+    await stage.settle()
