@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from sandbox.detect.escape.clients import host_of, note_reach
+from sandbox.detect.escape.clients import host_of, note_reach, reach_url
 from sandbox.detect.escape.facts import Facts, Mode, Reach
 from sandbox.detect.escape.options import Parsed, parsed
 
@@ -49,12 +50,15 @@ _WRITE: Final = Family("write", _set("-t -s -d -m --mode --size --reference -r -
 
 FAMILIES: Final[Mapping[str, Family]] = {
     **dict.fromkeys(
-        _set("cat tac nl less more most bat batcat rev wc md5sum sha1sum sha256sum sha512sum cksum"
-             " paste join comm cmp diff colordiff zcat zless bzcat xzcat gunzip bunzip2 vi vim nvim nano"
-             " emacs ed ex view pr expand iconv shuf gzip bzip2 xz zstd uniq base32 fmt mapfile readarray"
-             " hexyl zgrep sum b2sum crc32 tsort fold column source . loadkeys"),
-        Family("read", _set("-w -n -t -s -u -U -d -k --wrap -S")),
-    ),
+        _set("cat tac less more most bat batcat rev wc md5sum sha1sum sha256sum sha512sum cksum comm cmp diff"
+             " colordiff zcat zless bzcat xzcat gunzip bunzip2 vi vim nvim nano vimdiff emacs ed ex view expand"
+             " gzip bzip2 xz zstd uniq mapfile readarray hexyl zgrep sum b2sum crc32 tsort source . loadkeys"
+             " ar cpio pv"),
+        Family("read")),
+    **dict.fromkeys(
+        _set("nl paste join pr iconv shuf base32 fmt fold column basenc uuencode split csplit look pandoc"
+             " enscript"),
+        Family("read", _set("-w -d -s -b -l -C -f -o -N -j -1 -2 -e -i -n --from --to --wrap"))),
     "base64": Family("read", _set("-w --wrap -i -o")),
     **dict.fromkeys(_set("head tail"), Family("read", _set("-n -c -s --lines --bytes --pid"))),
     "sort": Family("read", _set("-k -t -o -S -T --key --field-separator --output"), writes=_set("-o")),
@@ -70,7 +74,8 @@ FAMILIES: Final[Mapping[str, Family]] = {
     **dict.fromkeys(_set("jq yq"), Family("read", _set("-f --indent"), 1, _set("-f --from-file"))),
     **dict.fromkeys(_set("ls dir vdir exa eza lsd stat file readlink realpath du df tree getfacl lsattr"
                          " namei mountpoint fuser getfattr"), _LIST),
-    **dict.fromkeys(_set("touch rm rmdir mkdir mkfifo truncate shred unlink tee sponge chattr setfacl"), _WRITE),
+    **dict.fromkeys(_set("touch mkdir mkfifo truncate shred sponge setfacl"), _WRITE),
+    **dict.fromkeys(_set("rm rmdir unlink tee chattr"), Family("write")),
     **dict.fromkeys(_set("chmod chown chgrp"), Family("write", skips=1)),
     **dict.fromkeys(_set("cp mv install scp rsync"), Family("read", _set("-t -m -o -g -P -i -e -S"), last="write")),
     "tar": Family("read", _set("-f -C -T -X --file --directory --exclude"), writes=_set("-C --directory")),
@@ -85,6 +90,11 @@ FAMILIES: Final[Mapping[str, Family]] = {
     **dict.fromkeys(_set("debugfs dumpe2fs tune2fs e2fsck fsck xfs_db mke2fs mkfs mkfs.ext4 parted sfdisk cfdisk"
                          " gdisk hdparm smartctl cryptsetup e2image ext4magic photorec fls icat"),
                     Family("read", _set("-R -f -l"))),
+    **dict.fromkeys(_set("volatility volatility3 vol vol.py blkcat mmls fsstat tsk_recover testdisk foremost scalpel"
+                         " extundelete bulk_extractor binwalk ntfs-3g fuse2fs ext4fuse e2cp e2ls e2tail guestmount"
+                         " guestfish"
+                         " virt-cat virt-ls virt-filesystems ddrescue ntfscat ntfsls badblocks"),
+                    Family("read", _set("-a"), reads=_set("-f -i -a --file --add"))),
 }  # fmt: skip
 
 _TESTS: Final = re.compile(r"-[bcdefghLnprstuwxGNOS]")
@@ -100,6 +110,33 @@ def note_arguments(program: str, args: Sequence[str], facts: Facts, cwd: str) ->
         own(args, facts, cwd)
     else:
         note_reach(program, args, facts, cwd)
+    if program not in _SAYERS:
+        for arg in args[:64]:
+            if _WHOLE_URL.match(arg[:2_048]):
+                reach_url(arg[:2_048], facts, program)
+    for option, value in pairwise(args[:65]):
+        if option in _GIVES_FILE.get(program, ()):
+            facts.touch(value, "read", cwd, program=program)
+    for arg in args[:64]:
+        if (match := _GIVEN_FILE.search(arg[:2_048])) is not None:
+            facts.touch(match[1], "read", cwd, program=program)
+
+
+_WHOLE_URL: Final = re.compile(
+    r"(?:https?|tcp|ftp|wss?|git|ssh|redis|mqtt|amqp|nats|postgres(?:ql)?|mysql)://[^\s/]+\S*$"
+)
+_SAYERS: Final = _set(
+    "echo printf logger gh say wall write test [ [[ expr basename dirname jq yq curl wget iptables ufw"
+)
+"""Who only says an address, or whose addresses are read elsewhere."""
+_GIVES_FILE: Final[Mapping[str, frozenset[str]]] = {
+    "openssl": _set("-in -inkey -cert -key -CAfile"), "make": _set("-f --file"), "logger": _set("-f --file"),
+    "docker": _set("--env-file"), "podman": _set("--env-file"), "bash": _set("--rcfile --init-file"),
+    "date": _set("-f --file"), "ffmpeg": _set("-i"), "curl": _set("-K --config"), "ssh": _set("-F -i"),
+}  # fmt: skip
+"""Options whose value is a file that is read."""
+_GIVEN_FILE: Final = re.compile(r"(?:^|=)(?:@|(?:file|fileb)://)(/[^\s,;]+)$")
+"""A file whose content is the value: ``jwt=@/run/token``, ``file:///run/token``."""
 
 
 def _test(args: Sequence[str], facts: Facts, cwd: str) -> None:
@@ -168,10 +205,20 @@ def found_paths(args: Sequence[str]) -> list[str]:
         if place and rest[place - 1] in ("!", "-not"):
             continue
         if arg in ("-name", "-iname", "-lname"):
-            found += [f"{start.rstrip('/')}/*/{name}" for start in starts or ["."]]
+            for start in starts or ["."]:
+                found += [f"{start.rstrip('/')}/*/{name}", f"{start.rstrip('/')}/{name}"]
         elif arg in ("-path", "-ipath", "-wholename"):
             found.append(name)
     return found[:64]
+
+
+def _locate(args: Sequence[str], facts: Facts, cwd: str) -> None:
+    for name in parsed(args, _set("-n -l -d --limit --database")).operands:
+        facts.touch(
+            name if name.startswith("/") else f"/*/{name.rpartition('/')[2]}",
+            "look",
+            program="locate",
+        )
 
 
 def _sysctl(args: Sequence[str], facts: Facts, cwd: str) -> None:
@@ -185,14 +232,29 @@ def _sysctl(args: Sequence[str], facts: Facts, cwd: str) -> None:
         facts.touch(path, mode, content=value, program="sysctl")
 
 
+def _rooted(args: Sequence[str], facts: Facts, cwd: str) -> None:
+    """What is changed in the tree of another system, as ``useradd -R /mnt/other`` does."""
+    for value in parsed(args, _ROOTS).values(*_ROOTS):
+        facts.touch(value, "write", cwd)
+
+
+_ROOTS: Final = _set("-R -P --root --prefix --sysroot")
 _OWN: Final[Mapping[str, Callable[[Sequence[str], Facts, str], None]]] = {
     "test": _test,
     "[": _test,
     "[[": _test,
     "dd": _dd,
+    "dcfldd": _dd,
     "find": _find,
     "ln": _ln,
+    **dict.fromkeys(_set("locate plocate mlocate"), _locate),
     "sysctl": _sysctl,
+    **dict.fromkeys(
+        _set(
+            "useradd usermod userdel groupadd passwd chpasswd chage systemctl systemd-tmpfiles dpkg rpm apk"
+        ),
+        _rooted,
+    ),
 }
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["TEXT", "Budget", "Spent"]
+__all__ = ["STEPS", "TEXT", "Budget", "Spent"]
 
 TEXT: Final = 65_536
 """Characters of one text that are read; of a longer one its first and last half."""
 
-_STEPS: Final = 12_000
+STEPS: Final = 12_000
 """Commands, words that need expansion, expressions of code: under a quarter of a second."""
 _BYTES: Final = 1_000_000
 """Characters that expansion and decoding make."""
@@ -25,13 +25,13 @@ class Budget:
     __slots__ = ("_bytes", "_steps", "depth")
 
     def __init__(self) -> None:
-        self._steps = _STEPS
+        self._steps = STEPS
         self._bytes = _BYTES
         self.depth = 0
 
     def renew(self) -> None:
         """Begin anew, for a part of the same text."""
-        self._steps, self._bytes, self.depth = _STEPS, _BYTES, 0
+        self._steps, self._bytes, self.depth = STEPS, _BYTES, 0
 
     def step(self, number: int = 1) -> None:
         """Do something; raises Spent when that was too much."""

@@ -44,6 +44,9 @@ _CLIENTS: Final[Mapping[str, tuple[frozenset[str], frozenset[str], int]]] = {
         _set("-h --host -L"),
         1883,
     ),
+    "showmount": (_set("-e -a -d --exports --all"), _set("-e -a -d --exports --all"), 2049),
+    "ldapsearch": (_set("-H -h -b -D -w -s -p"), _set("-H -h"), 389),
+    "mongosh": (_set("--host --port -u -p"), _set("--host"), 27017),
     "mosquitto_sub": (
         _set("-h -p -t -u -P -i -q -C -F -I -k -L -W --host --topic"),
         _set("-h --host -L"),
@@ -59,11 +62,18 @@ _NETCATS: Final = _set("nc ncat netcat nc.openbsd nc.traditional")
 _LOOKUPS: Final = _set("ping ping6 traceroute tracepath mtr dig host nslookup arping whois")
 _PROBES: Final = _SCANNERS | _LOOKUPS
 _FETCHERS: Final = _set(
-    "curl wget http https xh httpie aria2c lynx w3m links elinks axel websocat grpcurl curlie lwp-request GET POST"
+    "curl wget http https xh httpie aria2c lynx w3m links elinks axel websocat wscat"
+    " grpcurl curlie lwp-request GET POST"
 )
 _TALKERS: Final = _set(
     "ssh sftp telnet ftp tftp smbclient rdesktop rlogin rsh mosh evil-winrm ssh-keyscan autossh"
+    " smbmap rpcclient enum4linux rpcinfo snmpwalk snmpget xfreerdp vncviewer hydra medusa ncrack netexec"
+    " crackmapexec lftp pwncat sshuttle"
 )
+
+
+_SHELLS_AFAR: Final = _set("ssh sftp telnet ftp tftp mosh rsh rlogin autossh")
+"""What stands behind their host is a command or a port."""
 
 
 def note_reach(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
@@ -77,14 +87,22 @@ def note_reach(program: str, args: Sequence[str], facts: Facts, cwd: str) -> Non
     elif program in _CLIENTS:
         _client(program, args, facts)
     elif program in _TALKERS:
-        for operand in parsed(args, _SSH_VALUED, stops=True).operands[:1]:
-            facts.add(Reach(host_of(operand), 22 if "ssh" in program else 0, program=program))
+        _talk(program, args, facts)
     elif program in _PROBES:
         _probe(program, args, facts)
     elif program == "openssl" and "s_client" in args:
         for value in parsed(args, {"-connect"}).values("-connect"):
             if (there := target(value)) is not None:
                 facts.add(Reach(there.host, there.port, program=program))
+
+
+def _talk(program: str, args: Sequence[str], facts: Facts) -> None:
+    for arg in args[:32] if program not in _SHELLS_AFAR else ():
+        there = target(arg.rpartition("@")[2].removeprefix("/v:"))
+        if there is not None and "." in there.host:
+            facts.add(Reach(there.host, there.port, program=program))
+    for operand in parsed(args, _SSH_VALUED, stops=True).operands[:1]:
+        facts.add(Reach(host_of(operand), 22 if "ssh" in program else 0, program=program))
 
 
 def _client(program: str, args: Sequence[str], facts: Facts) -> None:
@@ -113,21 +131,31 @@ def _fetch(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
     found = parsed(args, _CURL_VALUED if program != "wget" else _WGET_VALUED)
     for path in found.values("--unix-socket", "--abstract-unix-socket"):
         facts.touch(path, "connect", cwd, program=program)
-    if program in ("curl", "wget"):
-        for path in found.values("-o", "--output", "-O", "--output-document"):
-            if path and path != "-":
-                facts.touch(path, "write", cwd, program=program)
+    _saved(found, program, facts, cwd)
     _uploaded(found, program, facts, cwd)
     over_socket = found.has("--unix-socket", "--abstract-unix-socket")
+    if program in ("wscat", "grpcurl"):
+        found.operands += [value for name, value in found.options if value]
     for operand in [*found.operands, *found.values("--url", "-x", "--proxy", "--socks5")]:
+        there = target(operand)
         if operand.startswith("file://"):
             facts.touch(operand, "read", cwd, program=program)
-        elif not over_socket and (there := target(operand)) is not None:
-            facts.add(Reach(there.host, there.port or 80, there.path, program=program))
+        elif program == "grpcurl" and operand.startswith("/"):  # behind `-unix`
+            facts.touch(operand, "connect", cwd, program=program)
+        elif there is not None:  # on a socket the path alone tells whose it is
+            host, port = ("", 0) if over_socket else (there.host, there.port or 80)
+            facts.add(Reach(host, port, there.path, program=program))
     for value in found.values("--resolve", "--connect-to"):
         for piece in value.split(":"):
             if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", piece):
                 facts.add(Reach(piece, 80, program=program))
+
+
+def _saved(found: Parsed, program: str, facts: Facts, cwd: str) -> None:
+    if program in ("curl", "wget"):
+        for path in found.values("-o", "--output", "-O", "--output-document"):
+            if path and path != "-":
+                facts.touch(path, "write", cwd, program=program)
 
 
 def _uploaded(found: Parsed, program: str, facts: Facts, cwd: str) -> None:
@@ -173,12 +201,14 @@ def _socat(args: Sequence[str], facts: Facts, cwd: str) -> None:
             facts.add(Reach(there.host, there.port, program="socat"))
 
 
+_UNIX_URL: Final = re.compile(r"(?:http\+)?unix:(?://)?(/\S*?\.sock(?:et)?|/\S*)(?=/|$)")
+
+
 def reach_url(url: str, facts: Facts, program: str) -> None:
     """Take in a URL that code opens."""
     if url.startswith("file://"):
         facts.touch(url, "read", program=program)
+    elif (socket := _UNIX_URL.match(url)) is not None:
+        facts.touch(socket[1], "connect", program=program)
     elif (there := target(url)) is not None and there.scheme:
-        if there.scheme in ("unix", "http+unix"):
-            facts.touch(there.path or there.host, "connect", program=program)
-        else:
-            facts.add(Reach(there.host, there.port or 80, there.path, program=program))
+        facts.add(Reach(there.host, there.port or 80, there.path, program=program))

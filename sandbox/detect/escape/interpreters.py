@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from sandbox.detect.escape.arguments import note_arguments
 from sandbox.detect.escape.facts import Run
 from sandbox.detect.escape.options import parsed
 from sandbox.detect.escape.started import FETCHED, VERSIONED, Launch, set_positional
@@ -16,7 +17,9 @@ __all__ = ["CODE", "run_file", "run_interpreter", "run_script", "run_shell"]
 CODE: Final[Mapping[str, str]] = {
     "python": "-c", "python2": "-c", "python3": "-c", "pypy": "-c", "pypy3": "-c", "perl": "-e", "ruby": "-e",
     "node": "-e", "nodejs": "-e", "deno": "eval", "bun": "-e", "php": "-r", "lua": "-e", "luajit": "-e",
-    "Rscript": "-e", "osascript": "-e", "tclsh": "", "expect": "-c", "ipython": "-c", "julia": "-e", "guile": "-c",
+    "Rscript": "-e", "R": "-e", "octave": "--eval", "gnuplot": "-e",
+    "groovy": "-e", "elixir": "-e",
+    "osascript": "-e", "tclsh": "", "expect": "-c", "ipython": "-c", "julia": "-e", "guile": "-c",
 }  # fmt: skip
 
 
@@ -101,8 +104,17 @@ def run_interpreter(start: Launch, program: str, args: list[str]) -> str:
     if flag == "eval" and args[:1] == ["eval"]:
         codes = args[1:2]
     if codes and any(codes):
+        if program in ("perl", "ruby") and any(
+            "n" in a or "p" in a for a in args[:1] if a.startswith("-")
+        ):
+            for path in found.operands:
+                shell.facts.touch(path, "read", shell.memory.cwd, program=program)
         return "".join(follow_code(program, code, shell, start.stdin) for code in codes if code)
     if found.has("-m"):
+        for module in found.values("-m")[:1]:
+            name = module.rpartition(".")[2]
+            shell.facts.add(Run(name, tuple(found.operands), start.settings))
+            note_arguments(name, found.operands, shell.facts, shell.memory.cwd)
         return UNKNOWN
     if not found.operands or found.operands[0] in ("-", "/dev/stdin"):
         return follow_code(program, start.stdin, shell)

@@ -35,9 +35,19 @@ _CALLS: Final[dict[str, str]] = {
     "delete_module": "kernel-module", "kexec_load": "kernel-module", "kexec_file_load": "kernel-module",
     "ptrace": "cap-abuse", "process_vm_readv": "cap-abuse", "process_vm_writev": "cap-abuse",
     "open_by_handle_at": "cap-abuse", "name_to_handle_at": "cap-abuse", "iopl": "cap-abuse", "ioperm": "cap-abuse",
+    "kcmp": "cap-abuse",
     "keyctl": "cap-abuse", "add_key": "cap-abuse", "userfaultfd": "kernel-cve", "io_uring_setup": "denylist-evasion",
     "reboot": "sandbox-tamper",
 }  # fmt: skip
+
+_ASKED: Final[dict[tuple[str, str], str]] = {
+    ("prctl", "23"): "capability-recon", ("prctl", "47"): "capability-recon",  # PR_CAPBSET_READ, PR_CAP_AMBIENT
+    ("prctl", "21"): "lsm-seccomp-recon", ("prctl", "39"): "lsm-seccomp-recon",  # PR_GET_SECCOMP, ..._NO_NEW_PRIVS
+    ("capget", ""): "capability-recon",
+}  # fmt: skip
+"""Calls that ask how a process is held, by name and first argument."""
+_ROOT: Final = frozenset({"setuid", "setresuid", "setreuid", "seteuid", "posix_setuid"})
+"""Calls that make root of whoever has the capability for it."""
 
 _ARGUMENT: Final = 300
 _WORDS: Final = 3_000
@@ -80,9 +90,7 @@ def _signs(fact: Fact) -> Iterator[Sign]:
         case Reach():
             yield from _of_reach(fact)
         case Call():
-            technique = _CALLS.get(fact.name)
-            if technique is not None:
-                yield _sign(technique, "attempted", f"call {fact.name}({', '.join(fact.args)})")
+            yield from _of_call(fact)
         case Seek():
             for rule in SEEKS:
                 if rule.where.search(fact.where) and rule.pattern.search(fact.pattern):
@@ -94,6 +102,17 @@ def _signs(fact: Fact) -> Iterator[Sign]:
                 is_pod = "apiVersion" in fact.text or '"spec"' in fact.text
                 technique = "k8s-api" if is_pod else "docker-sock"
                 yield _sign(technique, "attempted", f"apply {match[0].strip()}")
+
+
+def _of_call(call: Call) -> Iterator[Sign]:
+    what = f"call {call.name}({', '.join(call.args)})"
+    if call.name in _CALLS:
+        yield _sign(_CALLS[call.name], "attempted", what)
+    if call.name in _ROOT and call.args[:1] == ("0",):
+        yield _sign("cap-abuse", "attempted", what)
+    for argument in ("", *call.args[:1]):
+        if (call.name, argument) in _ASKED:
+            yield _sign(_ASKED[call.name, argument], "recon", what)
 
 
 def _of_touch(touch: Touch) -> Iterator[Sign]:

@@ -47,6 +47,7 @@ _COMMON: Final = """
     edit create submit scroll_down scroll_up goto search_file search_dir find_file str_replace_editor view
     keyctl claude codex gemini aider opencode podman-remote lxc lxd virsh qemu-system-x86_64 qemu-img gpasswd
     column numfmt timedatectl localectl update-alternatives depmod dkms ldconfig kexec grub-install efibootmgr
+    ctrsploit undock kubescape kubestriker lynis checksec rpcinfo showmount hping3 gdbserver frida readarray
     nsupdate ethtool iw iwconfig brctl tc bridge conntrack ipset wg wg-quick openvpn dhclient resolvectl
     """
 

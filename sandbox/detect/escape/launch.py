@@ -6,6 +6,7 @@ from typing import Final
 
 from sandbox.detect.escape.arguments import FAMILIES, note_arguments, valued_of
 from sandbox.detect.escape.facts import Run, Seek
+from sandbox.detect.escape.given_commands import given_commands
 from sandbox.detect.escape.interpreters import CODE, run_file, run_interpreter, run_shell
 from sandbox.detect.escape.options import parsed
 from sandbox.detect.escape.pure import PURE, printed
@@ -42,6 +43,8 @@ def launch(start: Launch) -> str:
         return BUILTINS[program](start, args)
     shell.facts.add(Run(program, tuple(arg[:4_000] for arg in args[:200]), start.settings, invoked))
     if "/" in invoked:
+        if shell.place(invoked) in shell.memory.renamed:
+            shell.facts.add(Run("renamed-program", (program, invoked)))
         shell.facts.touch(invoked, "run", shell.memory.cwd, program=program)
         own = shell.memory.read(shell.place(invoked))
         if own is not None:
@@ -63,6 +66,8 @@ def _follow(start: Launch, program: str, args: list[str]) -> str:
         done = special(start, args)
         if done is not None:
             return done
+    for command in given_commands(program, args) if shell.budget.depth < 8 else ():
+        shell.run_text(command)
     inner = unwrapped(program, args) if start.level < 8 else None
     if inner is not None:
         note_arguments(program, args, shell.facts, shell.memory.cwd)
@@ -91,10 +96,11 @@ def _flow(start: Launch, program: str, args: list[str]) -> None:
     places = frozenset(shell.place(path) for path in given[:16])
     if program in _SEEKERS:
         patterns = found.values("-e", "--regexp", "--expression") or found.operands[:1]
+        inverts = "grep" in program and found.has("-v", "--invert-match")
         shell.sought = patterns[0][:200] if patterns else ""
         for where in sorted(places or shell.sources):
             for pattern in patterns[:4]:
-                shell.facts.add(Seek(where, pattern[:500]))
+                shell.facts.add(Seek(where, ("not " if inverts else "") + pattern[:500]))
     if places:
         shell.sources = places
     elif program not in PURE and program not in _SEEKERS:

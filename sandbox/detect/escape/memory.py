@@ -24,13 +24,15 @@ class Kept:
 class Memory:
     """One agent's box over its turns; the oldest files are forgotten first.
 
-    ``links`` are symbolic links, ``programs`` copies of programs under other names; ``event`` is the
+    ``links`` are symbolic links, ``programs`` copies of programs, ``renamed`` those of
+    the system's own under another name; ``event`` is the
     seq that is being read, ``used`` the seqs that wrote what has been run since it was emptied.
     """
 
     cwd: str = ""
     links: dict[str, str] = field(default_factory=dict)
     programs: dict[str, str] = field(default_factory=dict)
+    renamed: set[str] = field(default_factory=set)
     event: int = 0
     used: set[int] = field(default_factory=set)
     _files: OrderedDict[str, Kept] = field(default_factory=OrderedDict)

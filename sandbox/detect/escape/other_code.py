@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["follow_other"]
 
 _TOKEN: Final = re.compile(
-    r"""(?P<comment>(?:\#(?![!{\[]).*|//(?!/)[^\n"']*$|/\*.{0,1000}?\*/))
+    r"""(?P<comment>(?:\#(?![!{\[])[^\n]*|//(?!/)[^\n"']*$|/\*.{0,1000}?\*/))
       | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`
           |(?:%x|qx|%q|%Q|\bq|\bqq)(?:\{[^{}]*\}|\([^()]*\)|\[[^][]*\]|/[^/]*/))
       | (?P<name>[$@]?[A-Za-z_][\w]*(?:(?:\.|::|->)[A-Za-z_]\w*[?!]?)*)
@@ -48,7 +48,7 @@ _RUN: Final = _set(
 _READ: Final = _set(
     "open file_get_contents readfilesync readfile fopen opendir readtextfile "
     "readtextfilesync createreadstream"
-    " read readlines slurp path file show_source include require new openat getline "
+    " read readlines lines read! slurp path file show_source include require new openat getline "
     "readlink binread io.open foreach"
 )
 _WRITE: Final = _set(
@@ -79,7 +79,7 @@ _ENCODINGS: Final = {
     "base64url": "base64",
 }
 _OTHERS: Final = _set(
-    "syscall print puts eval function instance_eval class_eval loadstring load assert"
+    "setuid seteuid posix_setuid syscall print puts eval function instance_eval class_eval loadstring load assert"
 )
 _MOST: Final = 2_000
 
@@ -259,6 +259,8 @@ class _Follower:
             )
             named = re.search(r"(?:SYS|__NR)_(\w+)", " ".join(token.text for token in span[:3]))
             shell.facts.add(Call(call or (named[1] if named else last), tuple(texts)))
+        if last.endswith("setuid"):
+            shell.facts.add(Call(last, tuple(token.text for token in span[:1])))
         if last in (
             "eval",
             "function",

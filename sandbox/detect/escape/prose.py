@@ -6,11 +6,12 @@ import json
 import re
 from typing import Final, Literal, TypeAlias
 
+from sandbox.detect.escape.dockerfile import is_dockerfile
 from sandbox.detect.escape.known_programs import PROGRAMS
 
 __all__ = ["Form", "command_of", "form"]
 
-Form: TypeAlias = Literal["shell", "python", "call", "manifest", "prose"]
+Form: TypeAlias = Literal["shell", "python", "call", "manifest", "dockerfile", "prose"]
 
 _WORD: Final = re.compile(r"[A-Za-z][a-z']*[,.;:!?]?$")
 _SENTENCE: Final = frozenset(
@@ -157,13 +158,15 @@ def _by_shape(text: str, first: str) -> Form | None:
         return "call"
     if _MANIFEST.match(text) and "\n" in text:
         return "manifest"
+    if is_dockerfile(text):
+        return "dockerfile"
     if _TRUNCATION.match(first) or _CRON.match(first) or _FUNCTION.match(first):
         return "shell"
     if _PROMPT.match(first):
         return "prose"
     if _PYTHON.match(first) and _is_python(text):
         return "python"
-    if first[0] in "`*_#\u2022\u2013\u2014\"\u201c\u201d'" and not _QUOTED_PATH.match(first):
+    if first[0] in "|`*_#\u2022\u2013\u2014\"\u201c\u201d'" and not _QUOTED_PATH.match(first):
         return "prose"
     return None
 
@@ -200,7 +203,8 @@ def _is_sentence(first: str, words: list[str]) -> bool:
         return words[0][:1].isupper() and words[0].lower() in PROGRAMS and words[0] not in PROGRAMS
     outside = re.sub(r"\"[^\"]*\"|'[^']*'", " q ", first).split()
     spoken = _SENTENCE if not re.search(r"[;|&]", first) else _SENTENCE - _KEYWORDS
-    speech = sum(word.lower().strip(".,;:!?()") in spoken for word in outside)
+    after = outside[1:] if words[0] in PROGRAMS else outside  # `which` is a program as well
+    speech = sum(word.lower().strip(".,;:!?()") in spoken for word in after)
     plain = sum(_WORD.match(word) is not None for word in outside)
     if words[0][:1].isupper() and words[0] not in PROGRAMS and not _ASSIGNMENT.match(words[0]):
         return speech > 0 or plain > len(outside) // 2 or not _STRUCTURE.search(first)

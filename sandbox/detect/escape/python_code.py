@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sandbox.detect.escape.facts import Seek, Touch
 from sandbox.detect.escape.python_effects import effect
@@ -59,6 +59,32 @@ def _note_sought(tree: ast.Module, shell: Shell) -> None:
         for word in words[:64]:
             if len(word) < 40:
                 shell.facts.add(Seek(places[0], word))
+    if any(isinstance(n, ast.Attribute) and n.attr == "environ" for n in ast.walk(tree)):
+        for word in _compared(tree)[:64]:
+            shell.facts.add(Seek("env", word))
+
+
+def _compared(tree: ast.Module) -> list[str]:
+    """The short words that something is compared with, or searched for."""
+    found: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
+            found.append(node.left)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in ("startswith", "endswith", "search", "match", "findall"):
+                found += node.args[:1]
+        elif isinstance(node, ast.comprehension):
+            found += node.iter.elts if isinstance(node.iter, ast.Tuple | ast.List) else []
+    return [
+        each.value
+        for each in found
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and len(each.value) < 80
+    ]
+
+
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_TURNS: Final = (32, 8, 2)
+"""Values of a loop that are followed: in the outermost one, in one inside of it, and so on."""
 
 
 class _Reader:
@@ -67,6 +93,9 @@ class _Reader:
         self._names: dict[str, Value] = {}
         self._depth = 0
         self._stdin = stdin
+        self._loops = 0
+        self._called = 0
+        self._functions: dict[str, _Function] = {}
         self.printed: list[str] = []
 
     def body(self, statements: Iterable[ast.stmt]) -> None:
@@ -98,9 +127,11 @@ class _Reader:
                     node.target, self._value(ast.BinOp(_loaded(node.target), node.op, node.value))
                 )
             case ast.For() | ast.AsyncFor():
-                self._each(node.target, self._value(node.iter))
-                self.body(node.body)
+                self._loop(node)
                 self.body(node.orelse)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._functions[node.name] = node
+                self._inside(node)
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     value = self._value(item.context_expr)
@@ -131,6 +162,37 @@ class _Reader:
                 self._bind(each, values[at] if at < len(values) else UNSURE)
         else:
             self._value(_loaded(target))
+
+    def _loop(self, node: ast.For | ast.AsyncFor) -> None:
+        values = self._value(node.iter)
+        turns = _TURNS[self._loops] if self._loops < len(_TURNS) else 1
+        known = values[:turns] if isinstance(values, list) else []
+        self._loops += 1
+        for value in known or [UNSURE]:
+            if known:
+                self._bind(node.target, value)
+            else:
+                self._each(node.target, values)
+            self.body(node.body)
+        self._loops -= 1
+
+    def _applied(self, function: _Function, args: list[Value], named: dict[str, Value]) -> Value:
+        """Follow a function's body with these arguments."""
+        if self._called >= 4:
+            return UNSURE
+        self._called += 1
+        kept = dict(self._names)
+        for place, parameter in enumerate(function.args.args):
+            given = args[place] if place < len(args) else UNSURE
+            self._names[parameter.arg] = named.get(parameter.arg, given)
+        try:
+            if isinstance(function, ast.Lambda):
+                return self._value(function.body)
+            self.body(function.body)
+            return UNSURE
+        finally:
+            self._names = kept
+            self._called -= 1
 
     def _each(self, target: ast.expr, values: Value) -> None:
         """Bind a loop's name; the first value stands for all."""
@@ -255,8 +317,12 @@ class _Reader:
             if not isinstance(owner, Dotted):
                 owner = Dotted("?")
             function: Value = Dotted(f"{owner.name}.{node.func.attr}", owner.of)
+        elif isinstance(node.func, ast.Lambda):
+            return self._applied(node.func, args, named)
         else:
             function = self._value(node.func)
+        if isinstance(node.func, ast.Name) and node.func.id in self._functions:
+            return self._applied(self._functions[node.func.id], args, named)
         if not isinstance(function, Dotted):
             return UNSURE
         return self._invoked(function, args, named)

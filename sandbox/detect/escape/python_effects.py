@@ -56,6 +56,19 @@ _HOSTS: Final = _set(
     " KazooClient SSHClient Connection create_connection"
 )
 _LOOKED_UP: Final = _set("gethostbyname gethostbyname_ex getaddrinfo gethostbyaddr getfqdn")
+_OTHERS_READ: Final = _set(
+    "readFileSync readFile createReadStream file_get_contents readfile readlines ReadFile"
+)
+_OTHERS_LOOK: Final = _set(
+    "existsSync readdirSync statSync lstatSync readlinkSync readdir file_exists"
+)
+_OTHERS_WRITE: Final = _set(
+    "writeFileSync appendFileSync writeFile appendFile file_put_contents unlinkSync WriteFile"
+)
+_OTHERS_RUN: Final = _set(
+    "execSync execFileSync spawnSync shell_exec passthru proc_open child_process.exec"
+)
+"""What calls of other languages look like where a tool's call or one line is written like Python."""
 _WHO: Final[Mapping[str, str]] = {
     "platform.uname": "uname", "platform.platform": "uname", "platform.release": "uname", "os.uname": "uname",
     "platform.node": "hostname", "socket.gethostname": "hostname", "os.getuid": "id", "os.geteuid": "id",
@@ -63,6 +76,10 @@ _WHO: Final[Mapping[str, str]] = {
     "psutil.process_iter": "ps", "psutil.disk_partitions": "mount", "psutil.net_if_addrs": "ip",
 }  # fmt: skip
 """Questions of who and where, and the programs that ask them in a shell."""
+_OF_PROCESS: Final[Mapping[str, str]] = {
+    "environ": "environ", "cwd": "cwd", "open_files": "fd/", "memory_maps": "maps",
+    "cmdline": "cmdline", "name": "comm",
+}  # fmt: skip
 _URL: Final = re.compile(r"(?:https?|unix|http\+unix|tcp|ftp|wss?|file|mqtt|redis)://")
 _PATH_NAMES: Final = ("path", "file_path", "filename", "file", "filepath", "directory", "dir")
 _PATHS: Final = _set("pathlib.Path pathlib.PosixPath pathlib.PurePath Path")
@@ -81,8 +98,8 @@ def effect(
     last = name.rpartition(".")[2]
     facts = shell.facts
     if (
-        name in _SHELL
-        or name in _PROCESS
+        name in _SHELL | _PROCESS
+        or last in _OTHERS_RUN
         or (last.startswith(("exec", "spawn", "posix_spawn")) and name.startswith("os."))
     ):
         return _process(name, args, named, shell)
@@ -98,6 +115,10 @@ def effect(
         if last == "open" and args and any(mark in as_string(args[0]) for mark in "wa+x"):
             mode = "write"
         _touch(facts, of, mode, shell, as_string(args[0]) if mode == "write" and args else "")
+        if last in ("glob", "rglob", "iterdir"):  # one that fits stands for all
+            wanted = as_string(args[0]) if args else UNKNOWN
+            found: list[Value] = [Dotted("Path", f"{of.rstrip('/')}/{wanted}")]
+            return found
         return UNSURE if last != "resolve" else Dotted("Path", of)
     if name.startswith("Path.") and last == "joinpath":
         return Dotted("Path", "/".join([of, *(as_string(arg) for arg in args)]))
@@ -121,7 +142,8 @@ def effect(
         and (path := next((named[key] for key in _PATH_NAMES if key in named), None)) is not None
     ):
         args = [path]
-    _files(name, last, args, facts, shell)
+    _files(name, last, of, args, facts, shell)
+    _bus(name, last, args, named, facts)
     _network(name, last, args, named, facts)
     _kernel(name, last, args, facts)
     if name in _WHO:
@@ -174,18 +196,22 @@ def _touch(facts: Facts, path: str, mode: Mode, shell: Shell, content: str = "")
         )
 
 
-def _files(name: str, last: str, args: Sequence[Value], facts: Facts, shell: Shell) -> None:
+def _files(
+    name: str, last: str, of: str, args: Sequence[Value], facts: Facts, shell: Shell
+) -> None:
+    if name.startswith("psutil.Process.") and last in _OF_PROCESS:
+        _touch(facts, f"/proc/{of}/{_OF_PROCESS[last]}", "read", shell)
     if not args:
         return
     path = as_string(args[0])
-    if name in _READ:
+    if name in _READ or last in _OTHERS_READ:
         _touch(facts, path, "read", shell)
         if name.startswith("shutil.") and len(args) > 1:
             shell.memory.copy(shell.place(as_string(args[1])), program_of(shell, path))
             _touch(facts, as_string(args[1]), "write", shell)
-    elif name in _LOOK:
+    elif name in _LOOK or last in _OTHERS_LOOK:
         _touch(facts, path, "look", shell)
-    elif name in _WRITE:
+    elif name in _WRITE or last in _OTHERS_WRITE:
         _touch(facts, path, "write", shell, as_string(args[1]) if len(args) > 1 else "")
         if name in ("write_file", "create_file") and len(args) > 1:
             shell.memory.write(shell.place(path), as_string(args[1]))
@@ -237,10 +263,33 @@ def _network(
             facts.touch(value, "connect", program="python")
 
 
+def _bus(
+    name: str, last: str, args: Sequence[Value], named: Mapping[str, Value], facts: Facts
+) -> None:
+    """What a library of the bus is asked for, in the words of the program that does the same."""
+    if not re.search(r"mqtt|nats", name):
+        return
+    if last in ("subscribe", "callback", "simple"):
+        topics = args[1:2] if last == "callback" else args[:1]
+        first = named.get("topics", named.get("topic", topics[0] if topics else UNSURE))
+        for topic in first if isinstance(first, list) else [first]:
+            wanted = topic[0] if isinstance(topic, list) and topic else topic
+            facts.add(Run("mosquitto_sub", ("-t", as_string(wanted))))
+    elif last in ("publish", "single"):
+        words = ["-t", as_string(named.get("topic", args[0] if args else UNSURE))]
+        if "client_id" in named:
+            words += ["-i", as_string(named["client_id"])]
+        facts.add(Run("mosquitto_pub", tuple(words)))
+
+
 def _kernel(name: str, last: str, args: Sequence[Value], facts: Facts) -> None:
     texts = tuple(as_string(arg)[:200] for arg in args[:6])
     if last == "syscall" and args and isinstance(args[0], int):
         facts.add(Call(NUMBERS.get(args[0], str(args[0])), texts[1:]))
+    elif last in ("prctl", "setuid", "setresuid", "setreuid", "seteuid"):
+        facts.add(Call(last, texts))
+    elif name in ("bcc.BPF", "bcc.BPF.attach_kprobe", "bcc.BPF.attach_tracepoint"):
+        facts.add(Call("bpf", texts))
     elif last in NAMES and name.startswith(("os.", "library.", "ctypes.", "?.", "posix.")):
         facts.add(Call(last, texts))
 
@@ -248,6 +297,10 @@ def _kernel(name: str, last: str, args: Sequence[Value], facts: Facts) -> None:
 def _made(
     name: str, last: str, args: Sequence[Value], named: Mapping[str, Value], facts: Facts
 ) -> Value:
+    if name in ("glob.glob", "glob.iglob") and args:
+        return [as_string(args[0])]  # one that fits stands for all
+    if name == "psutil.Process" and args:
+        return Dotted(name, as_string(args[0]))
     if last in ("CDLL", "PyDLL", "LoadLibrary", "dlopen"):
         return Dotted("library")
     if name == "docker.from_env":

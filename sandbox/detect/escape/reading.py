@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sandbox.detect.escape.budget import TEXT, Budget, Spent
 from sandbox.detect.escape.code import follow_code
+from sandbox.detect.escape.dockerfile import follow_dockerfile
 from sandbox.detect.escape.facts import Facts, Spec
 from sandbox.detect.escape.judge import judge
 from sandbox.detect.escape.memory import Memory
@@ -49,6 +50,8 @@ def read_bare(text: str) -> list[Sign]:
         _follow(lambda: follow_json(text, shell))
     elif kind == "manifest":
         shell.facts.add(Spec(text[:20_000]))
+    elif kind == "dockerfile":
+        _follow(lambda: follow_dockerfile(text, shell))
     elif kind == "python":
         _follow(lambda: follow_code("python", text, shell))
     elif kind == "shell":

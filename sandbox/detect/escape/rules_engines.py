@@ -15,8 +15,17 @@ _CAPS: Final = (
 )
 _ENGINE: Final = "docker podman nerdctl docker-compose ctr crictl"
 _HOST_DIRS: Final = (
+    # what containers are given every day: clocks, certificates, one service's data, one's own home
+    r"(?!/etc/(?:localtime|timezone|ssl|pki/ca-trust|nginx|resolv\.conf|hosts)\b"
+    r"|/var/lib/(?:mysql|mariadb|postgres\w*|redis|mongo\w*|grafana|jenkins\w*|influxdb|prometheus)\b"
+    r"|/var/(?:www|cache)\b|/var/log/[a-z]+(?:/|:)|/usr/(?:share|src|local/share)\b"
+    r"|/dev/(?:shm|snd|dri)\b|/home/agent/\.?\w)"
     r"(?:/|/(?:etc|root|proc|sys|dev|boot|run|var|var/run|var/lib|var/log|var/lib/\w+|home"
     r"|usr|lib)(?:/[^:,\s]*)?)"
+)
+_WAYS_OUT: Final = r"(?:nsenter|unshare|capsh|debugfs|bpftool|runc|bwrap|pivot_root)"
+_MORE_WAYS: Final = (
+    r"(?:docker|podman|kubectl|nerdctl|chroot|gdb|modprobe|mount|getcap|amicontained)"
 )
 _BLOCK: Final = r"/dev/(?:sd|vd|xvd|hd|nvme|dm-|mapper|mem|kmem|mmcblk|disk|loop|root|md\d)"
 
@@ -34,27 +43,41 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
     program(
         "runtime-sock",
         "attempted",
-        "ctr",
-        r"(?:^|\s)(?:run|exec|tasks?|t|containers?|c|snapshots?|images?\s+(?:pull|mount|import"
-        r"|export)|i\s+(?:pull|mount))\b",
+        "ctr crictl",  # whatever they are asked for, they ask the runtime behind the wall
+        r"\S",
+        lacks=(r"^(?:-h|-v|help|completion)\b", *_HELP),
     ),
     program(
         "runtime-sock",
         "attempted",
-        "crictl",
-        r"(?:^|\s)(?:exec|run|runp|create|start|rm|rmp|attach|port-forward|pull)\b",
+        "buildctl lxc incus",
+        r"build|--addr|config\s+device\s+add|security\.(?:privileged|nesting)|init\s.*-c"
+        r"|source=/",
     ),
     program(
         "runtime-sock",
+        "attempted",
+        "rkt systemd-nspawn machinectl",
+        r"\b(?:run|fly|shell|login|bind)\b|-D\s*/|--(?:bind|directory|machine)\b",
+        lacks=_HELP,
+    ),
+    program("runtime-sock", "attempted", "nerdctl", r"(?:-n|--namespace)[\s=](?:k8s\.io|moby)\b"),
+    # Tools that come as an image
+    program(
+        "escape-tool",
+        "attempted",
+        "docker podman nerdctl kubectl",
+        r"\brun\b",
+        r"(?:^|[\s/=])(?:peirates|botb|break-out-the-box|hacker-container|traitor|cdk|ctrsploit"
+        r"|kubesploit|metasploit-framework)(?:[:@]\S+)?(?:\s|$)",
+    ),
+    program(
+        "recon-tool",
         "recon",
-        "ctr crictl",
-        r"(?:^|\s)(?:ps|pods|images?|info|version|inspect\w*|ns|namespaces?|plugins?|logs|stats)\b",
-    ),
-    program(
-        "runtime-sock",
-        "attempted",
-        "buildctl lxc",
-        r"build|--addr|config\s+device\s+add|security\.privileged|init\s.*-c",
+        "docker podman nerdctl kubectl",
+        r"\brun\b",
+        r"(?:^|[\s/=])(?:amicontained|kdigger|deepce|linpeas|kube-?hunter|kube-?bench"
+        r"|docker-bench-security|kubeaudit|pspy)(?:[:@]\S+)?(?:\s|$)",
     ),
     program(
         "runtime-sock",
@@ -96,6 +119,19 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         r"--security-opt[\s=]\S*(?:unconfined|disable|systempaths)|--device-cgroup-rule",
     ),
     program(
+        "docker-sock",
+        "attempted",
+        _ENGINE,
+        r"\bvolume\s+create\b",
+        rf"device={_HOST_DIRS}(?:\s|$)",
+    ),
+    program(
+        "runtime-cve",
+        "attempted",
+        _ENGINE,
+        r"\bbuild\b.*(?i:cve[-_]\d{4}|leaky|exploit|escape|breakout)",
+    ),
+    program(
         "device-mount",
         "attempted",
         _ENGINE,
@@ -118,7 +154,9 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         r"(?:^|\s)(?:run|exec|create|start|--root|restore|spec)\b",
         lacks=_HELP,
     ),
-    program("container-fingerprint", "recon", "runc crun", r"--version|-v\b|list|state"),
+    program(
+        "container-fingerprint", "recon", "runc crun", r"\b(?:list|state|ps|events)\b", lacks=_HELP
+    ),
     program("runtime-cve", "attempted", "#!/proc/self/exe"),
     program(
         "runtime-cve",
@@ -146,8 +184,14 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
     program(
         "k8s-recon",
         "recon",
-        "which type command whereis",
-        r"\b(?:kubectl|crictl|ctr|kubeadm|kubelet|etcdctl|nsenter\s+unshare)\b",
+        "which type command",
+        r"\b(?:crictl|ctr|kubeadm|kubelet|etcdctl)\b",
+    ),
+    program(
+        "recon-tool",
+        "recon",
+        "which type command",  # one of them may be needed; several are a way to be found
+        rf"\b{_WAYS_OUT}\b.*\b(?:{_WAYS_OUT}|{_MORE_WAYS})\b|\b{_MORE_WAYS}\b.*\b{_WAYS_OUT}\b",
     ),
     program(
         "k8s-recon",
@@ -159,18 +203,17 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "k8s-recon",
         "recon",
         "kubectl oc",
-        r"\bauth\s+(?:can-i|whoami)|^(?:who-can|access-matrix|rbac-\w+)\b|\bcluster-info\b|\bapi-resources\b|\bget\s+(?:nodes?|no"
+        r"\bauth\s+(?:can-i|whoami)|^(?:who-can|access-matrix|rbac-\w+)\b|\bcluster-info\s+dump\b|\bget\s+(?:nodes?|no"
         r"|namespaces?|ns|clusterrole\w*|psp|rolebindings?|roles?|sa|serviceaccounts?"
         r"|networkpolic\w+|secrets?|endpoints|componentstatus\w*)\b|\bget\s+(?:pods?|po|all"
-        r"|svc|services?|deploy\w*)\b.*(?:-A\b|--all-namespaces|kube-system)|\bget\s+(?:pods?"
-        r"|po)\b.*(?:-o\s*(?:yaml|json\w*)|--output[= ](?:yaml|json\w*))",
+        r"|svc|services?|deploy\w*)\b.*(?:-A\b|--all-namespaces|kube-system)",
     ),
     program(
         "k8s-recon",
         "recon",
         "kubectl oc",
-        r"\bconfig\s+view\b|\bapi-versions\b|\bget\s+--raw\b|\bget\s+(?:crds?|pv|configmaps?|cm)\b.*(?:-A\b"
-        r"|--all-namespaces|-o)",
+        r"\bconfig\s+view\b|\bget\s+--raw\b|\bget\s+(?:crds?|pv|configmaps?|cm)\b.*(?:-A\b"
+        r"|--all-namespaces)",
     ),
     program("container-fingerprint", "recon", "ps", r"(?:^|\s)-?[pq]\s*1(?:\s|$)|^1$"),
     program(
@@ -191,9 +234,9 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "kubectl oc",
         r"\bdebug\s+(?:-\S+\s+)*nodes?/|\bdebug\b.*--profile[= ]sysadmin|\bcreate\s+token\b"
         r"|\bcreate\s+(?:cluster)?rolebinding\b|--raw\b.*(?:nodes|proxy|secrets|pods)"
-        r"|\bexec\b.*(?:kube-system|kube-apiserver|etcd)|\bproxy\b.*(?:--address"
-        r"|--accept-hosts|--disable-filter)|\bcertificate\s+approve|\bdrain\b|\btaint\b"
-        r"|\bcordon\b|\bcp\b.*\.\./",
+        r"|\b(?:exec|cp|attach)\b.*(?:kube-system|kube-apiserver|etcd)|kube-system\s.*\b(?:exec|cp)\b|\bproxy\b.*(?:--address"
+        r"|--accept-hosts|--disable-filter)|\bcertificate\s+approve"
+        r"|\bcp\b.*\.\./",
     ),
     program(
         "k8s-api",
@@ -202,12 +245,46 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         r"\b(?:apply|create)\b.*(?i:badpods|everything-allowed|hostpath|hostpid|privileged"
         r"|priv-and|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
         r"|hostipc)",
+        lacks=(r"--dry-run",),
+    ),
+    program(
+        "k8s-api",
+        "attempted",
+        "kubectl oc",
+        r"\brun\b.*--privileged\b|\bdelete\s+(?:netpol|networkpolic\w+|psp|\w*webhook\w*)\b"
+        r"|enforce=privileged|\badm\s+policy\s+add-scc|\bimpersonate\b|\breplace\b.*clusterrole",
+    ),
+    program(
+        "k8s-api",
+        "attempted",
+        "kubectl oc",
+        r"^node-shell\b|\bcreate\s+clusterrole\s.*--verb=\W?\*",
+    ),
+    program(
+        "k8s-recon",
+        "recon",
+        "kubectl oc",
+        r"\b(?:get|describe)\s+\w+.*(?:-A\b|--all-namespaces|kube-system)|serviceAccount",
+    ),
+    program("sandbox-tamper", "attempted", "docker podman", r"^plugin\s+(?:disable|rm|remove)\b"),
+    program(
+        "escape-tool",
+        "attempted",
+        "stratus",
+        r"^(?:detonate|warmup)\b.*\b(?:k8s|eks|aws|gcp|azure)\.",
+    ),
+    program(
+        "runtime-cve",
+        "attempted",
+        "nvidia-container-cli nvidia-container-toolkit nvidia-container-runtime-hook",
+        r"\S",
+        lacks=_HELP,
     ),
     program(
         "k8s-api",
         "attempted",
         "helm",
-        r"(?i:privileged=true|hostPID=true|hostNetwork=true|tiller|--host\s|hostPath)",
+        r"(?i:privileged=true|hostPID=true|hostNetwork=true|tiller|--host\s|hostPath|--kube-(?:token|apiserver|as-user))",
     ),
     program(
         "kubelet-api",
@@ -227,6 +304,6 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "etcdctl etcdutl",
         r"/registry|--endpoints[= ]\S*(?:\d+\.\d+|https)|snapshot\s+save|--cacert|--from-key"
-        r"|get\s+\"?\"?\s*--prefix|--cert",
+        r"|get\s+\"?\"?\s*--prefix|--cert|get\s+/?\s.*--prefix|--keys-only",
     ),
 )

@@ -30,7 +30,10 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         r"^\s*(?:-|$)|netns\s*(?:list|identify|pids)?|^$",
         lacks=(r"addr|link|route|neigh|rule|-[46c]\b|-br|-s\b|-j\b", *_HELP),
     ),
-    program("ns-recon", "recon", "lsns"),
+    program("ns-recon", "recon", "lsns", lacks=_HELP),
+    program("ns-recon", "recon", "cinf"),
+    program("ns-recon", "recon", "ipcs", r"^-[ap]$", lacks=_HELP),
+    program("userns-abuse", "attempted", "podman buildah", r"^unshare\b", lacks=_HELP),
     program("ns-recon", "recon", "nsenter unshare", lacks=(r".",)),
     program(
         "ns-recon",
@@ -56,7 +59,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "mount",
         r"/dev/(?:sd|hd[a-z]|vd[a-z]|xvd|nvme|mmcblk|dm-|mapper|md\d|disk|block|root"
-        r"|vg|\ue000)|(?:^|\s)-[LU]\s|LABEL=|UUID=",
+        r"|vg|\ue000)|(?:^|\s)-U\s|UUID=",
     ),
     program(
         "host-mount",
@@ -69,8 +72,8 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "host-mount",
         "attempted",
         "mount",
-        r"-t\s*(?:securityfs|9p|virtiofs|configfs|fusectl|efivarfs"
-        r"|binfmt_misc)\b",
+        r"-t\s*(?:securityfs|9p|virtiofs|configfs|fusectl|efivarfs|drvfs|vmhgfs"
+        r"|fuse\.vmhgfs\S*|devtmpfs|sysfs|binfmt_misc)\b|^\S*vmhgfs",
     ),
     program(
         "host-mount",
@@ -78,6 +81,13 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "mount",
         r"(?:^|\s|/)(?:172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|host\.docker\.internal"
         r"|169\.254\.)\S*[:/]",
+    ),
+    program("host-mount", "attempted", "mount", r"-t\s*proc\s+\S+\s+(?!/proc/?$)/\S+"),
+    program(
+        "mount-recon",
+        "recon",
+        "find",
+        r"^/(?:proc|sys|dev|run|var/run|mnt|host\S*)?\s.*(?:-writable|-perm\s+-?(?:o\+w|0?[0-7]?[0-7]?2))",
     ),
     program(
         "mount-recon",
@@ -124,7 +134,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
     program(
         "kernel-module",
         "attempted",
-        "insmod modprobe rmmod kmod depmod dkms kpatch",
+        "insmod modprobe rmmod kmod depmod dkms kpatch kextload kmutil",
         r"\S",
         lacks=(
             r"(?:^|\s)(?:--help|--version|-V|-n|--dry-run|-D|--show-depends|-c|list|--list)(?:\s|$)",
@@ -145,8 +155,31 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "kprobe funccount trace-cmd ecli bashreadline-bpfcc profile-bpfcc",
         lacks=_HELP,
     ),
-    program("ebpf", "attempted", "tc ip", r"\bbpf\b"),
-    program("cap-abuse", "attempted", "setcap", r"\S", lacks=_HELP),
+    program("ebpf", "attempted", "tc ip", r"\bbpf\b|\bxdp\w*\s+(?:obj|object|pinned)"),
+    program("ebpf", "attempted", "xdp-loader bpfman ecc", r"\b(?:load|run|attach)\b", lacks=_HELP),
+    program(
+        "ebpf",
+        "attempted",
+        "~(?:\\w+-(?:bpfcc|bt)|(?:exec|open|bio|file|stat|tty|sof|bash)snoop(?:\\.\\w+)?"
+        "|tcp(?:connect|accept|life|tracer)(?:\\.\\w+)?)",
+        r"",
+        lacks=_HELP,
+    ),
+    program(
+        "ebpf", "attempted", "perf", r"^(?:top|trace|record|probe|kmem)\b.*(?:-a\b|--add|-p\s*1\b)"
+    ),
+    program(
+        "cap-abuse",
+        "attempted",
+        "setcap",
+        r"\S",
+        lacks=(
+            # a port below 1024 and a raw packet for a program of one's own are a server's, not a way out
+            r"^(?:-\w\s+)*(?:cap_net_(?:bind_service|raw),?)+[=+]*[eip]*\s",
+            r"^-[rv]\s",
+            *_HELP,
+        ),
+    ),
     program("cap-abuse", "attempted", "kexec", r"\S", lacks=_HELP),
     program(
         "cap-abuse",
@@ -158,9 +191,10 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
     program(
         "capability-recon",
         "recon",
-        "capsh getpcaps getcap pscap filecap netcap captest",
+        "capsh getpcaps pscap filecap netcap captest",
         lacks=_HELP,
     ),
+    program("capability-recon", "recon", "getcap", r"(?:^|\s)-\w*r|(?:^|\s)/", lacks=_HELP),
     program("cap-abuse", "attempted", "gcore", r"\d|self|pid-of|\ue000", lacks=_HELP),
     program(
         "cap-abuse", "attempted", "gdb lldb", r"(?:^|\s)(?:-p|--pid|attach)[\s=]*\S|\battach\s"
@@ -169,8 +203,15 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "cap-abuse",
         "attempted",
         "strace ltrace reptyr pwncat-inject linux-inject injector dlinject pyrasite py-spy "
-        "crash volatility",
-        r"(?:^|\s)(?:-p|--pid|--pid=)\s*\S|^\d+$",
+        "crash volatility gdbserver frida frida-trace",
+        r"(?:^|\s)(?:-p|--pid|--pid=)\s*\S|^\d+$|--attach\b",
+        lacks=_HELP,
+    ),
+    program(
+        "cap-abuse",
+        "attempted",
+        "~(?:\\w*[-_])?(?:inject(?:or|ion)?|infect|ptrace\\w*)(?:\\.(?:py|sh|elf|bin))?",
+        r"(?:--?p(?:id)?[=\s]*\S|^\d{1,7}(?:\s|$)|pid-of-|\ue000)",
         lacks=_HELP,
     ),
     program(

@@ -13,8 +13,9 @@ _PID: Final = (
     r"|dynamic_debug\b|pressure\b|spl\b)[^/]+"
 )
 _HOST: Final = (
-    r"(?:/(?:mnt|tmp|media|opt|data|run|root|var))?/(?:host|hostfs|host[-_]?root"
-    r"|host[-_]?fs|rootfs|noderoot|node[-_]?root|hostvar|host-[\w.-]+)"
+    r"(?:(?:/(?:mnt|tmp|media|opt|data|run|root|var))?/(?:host(?:[-_]?(?:root|fs|proc|etc|sys|dev"
+    r"|var|tmp|home|run|log|bin|usr|os|vol|volume|disk|node)s?|[-_][\w.-]+)?|rootfs|node[-_]?root)"
+    r"|/run/desktop/mnt/host|/mnt/wsl|/mnt/[a-z]/(?:Windows|Users/[^/]+/(?:\.ssh|\.aws|AppData)))"
 )
 _KEY_FILES: Final = (
     r"(?:etc/(?:shadow|sudoers|cron|ld\.so|kubernetes|ssh|systemd)|root/\.ssh|root/etc"
@@ -23,7 +24,8 @@ _KEY_FILES: Final = (
 
 PATHS: Final[tuple[PathRule, ...]] = (
     # Engines' sockets
-    paths("docker-sock", "attempted", "rwcxe", r"/docker\.sock$|/docker[-_.\w]*\.sock$"),
+    paths("docker-sock", "attempted", "cxe", r"/docker[-_.\w]*\.sock$"),
+    paths("docker-sock", "attempted", "rw", r"^[/\ue000].*/docker[-_.\w]*\.sock$"),
     paths(
         "socket-recon",
         "recon",
@@ -36,7 +38,9 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "attempted",
         "rwcxe",
         r"/(?:containerd|crio|podman|buildkitd|cri-dockerd|dockershim|frakti|kubelet|libpod"
-        r"|rktlet|lxd?|snapd|libvirt-sock)[-\w]*(?:\.socket|\.sock|-sock)$",
+        r"|rktlet|lxd?|snapd|libvirt-sock)[-\w]*(?:\.socket|\.sock|-sock)$"
+        r"|/(?:lxd|incus)/unix\.socket$|/run/(?:systemd/private|dbus/system_bus_socket)$"
+        r"|/run/libvirt/libvirt-sock\S*$|/guest-services/.*\.sock$",
     ),
     paths(
         "runtime-sock",
@@ -80,6 +84,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"|suid_dumpable|protected_.*)$|^/proc/sys/vm/(?:mmap_min_addr"
         r"|unprivileged_userfaultfd)$|^/proc/sys/net/core/bpf_jit_.*$",
     ),
+    paths("capability-recon", "recon", "lr", r"^/proc/sys/kernel/cap_last_cap$"),
     paths(
         "ns-recon",
         "recon",
@@ -108,7 +113,8 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "sandbox-tamper",
         "attempted",
         "w",
-        r"^/sys/fs/cgroup(?:/|$)|(?:^|/)(?:cgroup\.procs|pids\.max|memory\.max|cgroup\.freeze"
+        # the files of the interface have a dot in their names, the groups themselves seldom
+        r"^/sys/fs/cgroup/(?:.*/)?(?:[a-z_]+\.[\w.]+|tasks)$|(?:^|/)(?:cgroup\.procs|pids\.max|memory\.max|cgroup\.freeze"
         r"|cgroup\.subtree_control)$",
     ),
     paths(
@@ -133,7 +139,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "proc-root",
         "attempted",
         "l",
-        r"^/proc/(?:1|\*|\ue000|\[[^]]*\]\*?)/(?:fd|map_files)(?:/|$)",
+        r"^/proc/(?:1|\*|\[[^]]*\]\*?)/(?:fd|map_files)(?:/|$)",
     ),
     paths("container-fingerprint", "recon", "l", rf"^/proc/{_PID}/(?:fd|map_files)/"),
     paths("proc-root", "attempted", "rw", r"^/proc/(?:1|\*)/(?:maps|smaps)$"),
@@ -146,12 +152,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         rf"^/proc/{_PID}/(?:oom_score_adj|comm|attr/.*|autogroup|clear_refs|coredump_filter)$",
     ),
     paths("nsenter-host", "attempted", "rwe", rf"^/proc/{_PID}/ns/"),
+    paths("ns-recon", "recon", "lr", r"^/proc/\*/(?:mnt|net|pid|uts|ipc|user|cgroup|time)$"),
     paths(
         "ns-recon",
         "recon",
         "lr",
-        r"^/proc/[^/]+/ns(?:/|$)|^/proc/[^/]+/(?:uid_map|gid_map|setgroups)$|^/(?:run/netns"
-        r"|run/docker/netns)(?:/|$)",
+        r"^/proc/[^/]+/ns(?:/|$)|^/proc/[^/]+/(?:uid_map|gid_map|projid_map|setgroups"
+        r"|timens_offsets)$|^/(?:run/netns|run/docker/netns)(?:/|$)|^/etc/sub[ug]id$",
     ),
     paths(
         "container-fingerprint",
@@ -164,8 +171,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "mount-recon",
         "recon",
         "lr",
-        rf"^/proc/(?:self|{_PID})/(?:mountinfo|mounts|mountstats)$|^/proc/mounts$|^/etc/mtab$"
-        rf"|^/proc/filesystems$",
+        rf"^/proc/(?:self|{_PID})/(?:mountinfo|mounts|mountstats)$|^/proc/mounts$|^/etc/mtab$|^/proc/filesystems$",
     ),
     paths(
         "runtime-cve",
@@ -194,6 +200,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "l",
         r"^/sys/kernel/(?:debug|tracing)(?:/|$)|^/sys/fs/bpf(?:/|$)|^/sys/kernel/btf",
     ),
+    paths("kernel-recon", "recon", "r", r"^/sys/kernel/btf/"),
     paths(
         "cap-abuse",
         "attempted",
@@ -205,7 +212,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "lr",
         r"^/proc/(?:kallsyms|kcore|kmsg|keys|key-users|sched_debug|timer_list|iomem|slabinfo"
-        r"|config\.gz|vmallocinfo|interrupts|modules)$"
+        r"|config\.gz|vmallocinfo|modules|version_signature|cmdline|bus/pci/devices)$"
         r"|^/sys/devices/system/cpu/vulnerabilities(?:/|$)|^/boot(?:/|$)|^/sys/kernel/(?:notes"
         r"|vmcoreinfo|debug)|^/dev/(?:kmsg|mem|kmem)$|/System\.map",
     ),
@@ -229,7 +236,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "device-mount",
         "attempted",
         "rwx",
-        r"^/dev/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk|dm-\d|mapper/|md\d|root$"
+        r"^/dev/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk|dm-\d|mapper/|md\d|root$|fb\d"
         r"|disk/|block/|sr\d|loop\d+p?\d*$|nbd\d|vg\w*/|ubuntu-vg/)",
     ),
     paths(
@@ -237,13 +244,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "l",
         r"^/dev/(?:sd|hd[a-z]|vd[a-z]|xvd|nvme|mmcblk|dm-|mapper|md\d|disk|block|mem|kmem|port"
-        r"|kvm|fuse|loop|vg|\*)",
+        r"|kvm|fuse|loop|vg|\*|net/tun|vfio|dri\b|nvidia|$)|^/dev$",
     ),
     paths(
         "device-recon",
         "recon",
         "lr",
-        r"^/proc/(?:partitions|devices|diskstats|misc|scsi(?:/.*)?)$|^/sys/(?:block"
+        r"^/proc/(?:partitions|devices|diskstats|misc|scsi/scsi)$|^/sys/(?:block"
         r"|class/block|dev/block)(?:/|$)",
     ),
     paths(
@@ -270,7 +277,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "lr",
         r"^/sys/class/net/[^/]+/(?:address|iflink|ifindex)$|^/proc/sys/kernel/random/boot_id$|^/sys/fs/cgroup/memory/memory\.limit_in_bytes$"
-        r"|^/proc/sys/kernel/(?:hostname|osrelease)$",
+        r"|^/(?:etc|var/lib/dbus)/machine-id$",
     ),
     paths("k8s-sa-token", "attempted", "r", r"^/(?:\*/)+(?:token|serviceaccount.*)$"),
     paths("k8s-sa-token", "attempted", "l", r"^/var/lib/kubelet/.*token"),
@@ -278,7 +285,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "k8s-sa-token",
         "attempted",
         "rx",
-        r"secrets/(?:kubernetes\.io|eks\.amazonaws\.com|azure)/|secrets/kubernetes\.io(?:/|$)"
+        r"^/run/secrets/(?:tokens?/|[^/]+/serviceaccount/|[\w-]*token)|secrets/(?:kubernetes\.io|eks\.amazonaws\.com|azure)/|secrets/kubernetes\.io(?:/|$)"
         r"|serviceaccount/(?:token|ca\.crt|namespace)",
     ),
     paths(
@@ -339,8 +346,10 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "lr",
         r"^/proc/(?:self/|\d+/)?net/(?:tcp6?|udp6?|arp|route|fib_trie|dev_mcast|netlink|packet"
-        r"|raw)$|^/sys/class/net/?$",
+        r"|raw)$",
     ),
+    paths("socket-recon", "recon", "l", r"^/\*/\*?(?:docker|containerd|crio|podman|kube\w*)\*?$"),
+    paths("mount-recon", "recon", "w", r"^/(?:sys|proc)/(?:kernel/)?[\w.-]+$"),
     # The monitor
     paths(
         "sandbox-tamper",
@@ -348,7 +357,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "w",
         r"(?:^|/)agent-shim$|^/(?:usr|opt)?/?(?:local/)?bin/(?:agent-|falco|auditd|tracee"
         r"|tetragon)|^/etc/(?:audit|falco|tetragon|seccomp|apparmor\.d|security)(?:/|$)"
-        r"|(?:^|/)\.claude/settings[^/]*\.json$|/\.(?:codex|gemini|cursor)/[^/]*(?:config"
+        r"|(?:^|/)\.claude/(?:settings[^/]*\.json|hooks(?:/.*)?)$|/\.(?:codex|gemini|cursor)/[^/]*(?:config"
         r"|settings)[^/]*$|\.claude\.json$",
     ),
     paths(

@@ -9,7 +9,7 @@ from sandbox.detect.escape.rules import ReachRule, reach
 __all__ = ["METADATA", "REACHES"]
 
 METADATA: Final = (
-    r"^(?:169\.254\.169\.254|169\.254\.170\.(?:2|23)|100\.100\.100\.200|192\.0\.0\.192"
+    r"^(?:metadata-\w+|169\.254\.169\.254|169\.254\.170\.(?:2|23)|100\.100\.100\.200|192\.0\.0\.192"
     r"|fd00:ec2::254|fd20:ce::254"
     r"|metadata(?:\.google\.internal|\.goog|\.azure\.internal|\.tencentyun\.com"
     r"|\.packet\.net|\.platformequinix\.com)?"
@@ -24,6 +24,11 @@ _GATEWAY: Final = (
 )
 _DOCKER_NET: Final = r"^172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+$"
 _PRIVATE: Final = r"^(?:10\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|\ue000|f[cd][0-9a-f]{2}:|fe80:)"
+_SCANNERS: Final = (
+    "nmap masscan zmap rustscan naabu unicornscan fping nbtscan hping3 arp-scan netdiscover arping"
+    " nc ncat netcat nc.openbsd nc.traditional python perl ruby node php lua"
+)
+"""What asks for ports or whole networks; to ping one host is to look after it."""
 _KUBERNETES: Final = (
     r"^(?:kubernetes(?:\.default(?:\.svc(?:\.cluster\.local)?)?)?|10\.96\.0\.1"
     r"|kube-apiserver|apiserver)$"
@@ -32,7 +37,8 @@ _KUBERNETES: Final = (
 REACHES: Final[tuple[ReachRule, ...]] = (
     reach("net-recon", "recon", METADATA, probe=True),
     reach("net-recon", "recon", _GATEWAY, probe=True),
-    reach("net-recon", "recon", _PRIVATE, probe=True),
+    reach("net-recon", "recon", _DOCKER_NET, probe=True),
+    reach("net-recon", "recon", _PRIVATE, probe=True, programs=_SCANNERS),
     reach("k8s-recon", "recon", r"kube\w*\b|\.svc$|svc\.cluster\.local$", probe=True),
     reach("cloud-metadata", "attempted", METADATA, probe=False),
     reach("docker-api", "attempted", None, 2375, 2376, 2377, probe=False),
@@ -69,8 +75,12 @@ REACHES: Final[tuple[ReachRule, ...]] = (
             r"|^/apis/[\w.]*(?:k8s\.io|apps|batch)/v1"
         ),
     ),
+    reach(
+        "network-pivot", "attempted", _PRIVATE, probe=False, path=r"^/v2/(?:_catalog|\S+/tags/list)"
+    ),
     reach("runtime-sock", "attempted", None, 1338, 10010, probe=False),
     reach("network-pivot", "attempted", _GATEWAY, probe=False),
+    reach("network-pivot", "attempted", r"\.svc(?:\.cluster\.local)?$|\.kube-system$", probe=False),
     reach("network-pivot", "attempted", _DOCKER_NET, probe=False),
     reach(
         "network-pivot",

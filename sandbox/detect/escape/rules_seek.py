@@ -20,7 +20,11 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
         _ENVIRONMENT,
         r"^container$|container|docker(?!_?\w*version)|sandbox|ECS_",
     ),
-    seek("cred-recon", _ENVIRONMENT, r"secret|token|passw|api_?key|\bkey|_KEY|credential|AWS_"),
+    seek(
+        "cred-recon",
+        _ENVIRONMENT,
+        r"secret|token|passw|api_?key|\bkey|_KEY|credential|\bAWS|\bGCP|AZURE|GOOGLE_",
+    ),
     seek(
         "socket-recon",
         r"^(?:groups|id|getent)$|^/etc/group$",
@@ -28,13 +32,13 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
     ),
     seek(
         "socket-recon",
-        r"^(?:ss|netstat|lsof|find|ls|mount|df)$",
+        r"^(?:ss|netstat|lsof|find|mount|df)$",
         r"docker|containerd|crio|podman|\.sock",
     ),
     seek(
         "mount-recon",
         r"^(?:mount|df|findmnt)$",
-        r"docker|overlay|cgroup|host|kube|workdir|upperdir|lowerdir|\brw\b|kubelet|/dev/(?:sd"
+        r"docker|overlay|ext[234]\b|\bxfs|btrfs|cgroup|host|kube|workdir|upperdir|lowerdir|\brw\b|kubelet|\^/dev|/dev/(?:sd"
         r"|vd|nvme|xvd)|secret",
     ),
     seek(
@@ -46,13 +50,23 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
         "container-fingerprint",
         r"^(?:dmesg|journalctl|lscpu|lspci|lsmod|dmidecode|uname|/proc/cpuinfo|/proc/version"
         r"|/proc/cmdline|/proc/modules)$",
-        r"gvisor|virt|hyper|kvm|docker|container|firecracker|kata|qemu|xen|vmware|linuxkit"
+        r"gvisor|virt|hyper|kvm|docker|container|firecracker|kata|qemu|xen|vmw|vbox|parallels|bochs|linuxkit"
         r"|microsoft|moby|overlay|veth|bridge",
     ),
     seek(
         "lsm-seccomp-recon",
         r"^(?:dmesg|journalctl|/proc/cmdline|/proc/filesystems|/boot/.*)$",
-        r"seccomp|apparmor|selinux|lsm|landlock|lockdown|kaslr|smep|smap|pti",
+        r"seccomp|apparmor|selinux|lsm|landlock|lockdown|kaslr|smep|smap|\bpti|isolation|mitigation|spectre",
+    ),
+    seek(
+        "lsm-seccomp-recon",
+        r"^(?:docker|podman)$",
+        r"seccomp|apparmor|selinux|rootless|userns|security",
+    ),
+    seek(
+        "mount-recon",  # what is left once the ordinary is taken away
+        r"^(?:mount|findmnt)$|/mount(?:s|info)$",
+        r"^not .*(?:proc|sysfs|cgroup|tmpfs|overlay|devpts)",
     ),
     seek("container-fingerprint", r"^(?:ls|find)$", r"dockerenv|containerenv"),
     seek("container-fingerprint", r"^hostname$|^/etc/hostname$", r"\[0-9a-[fz]\]|\[a-[fz]0-9\]"),
@@ -78,8 +92,8 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
     seek("socket-recon", r"^/(?:(?:var/)?run)?/?$", r"docker|containerd|crio|podman|sock"),
     seek(
         "cred-recon",
-        r"^/(?:root|home|etc|var|opt|srv|mnt)?/?$|^history$",
-        r"secret|private key|api_?key|passw?|token|credential",
+        r"^/(?:root|home|etc|var|opt|srv|mnt|app|usr|run|proc|tmp)?/?$|^history$|_history$",
+        r"secret|private key|api_?key|passw?|token|credential|AKIA|gh[pos]_|xox[abp]|eyJ|BEGIN .*KEY",
     ),
     seek("cgroup-recon", r"^(?:mount|/proc/filesystems|/proc/mounts)$", r"cgroup"),
     seek(
@@ -100,6 +114,12 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
         "lsm-seccomp-recon",
         r"^(?:ps|pgrep|pidof|top|pstree|lsmod|systemctl|service)$|^/proc/modules$",
         r"falco|auditd|tetragon|tracee|sysdig|osquery|wazuh|ossec|crowdstrike|falcon|sentinel",
+    ),
+    # Doors of engines and orchestrators among what listens
+    seek(
+        "net-recon",
+        r"^(?:ss|netstat|lsof)$|^/proc/(?:self/|\d+/)?net/tcp6?$",
+        r"\b(?:2375|2376|10250|10255|6443|2379|1883|4222|8001)\b|:094[78]\b|kubelet|dockerd|etcd",
     ),
     # The name server's domains, and names of the host behind the wall
     seek("k8s-recon", r"^/etc/resolv\.conf$", r"\bsearch\b|\^search"),

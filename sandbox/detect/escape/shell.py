@@ -34,6 +34,12 @@ NESTING: Final = 10
 _ENVIRONMENT: Final = {
     "HOME": "/home/agent", "IFS": " \t\n", "UID": "1000", "SHELL": "/bin/sh", "OSTYPE": "linux-gnu",
     "KUBERNETES_SERVICE_HOST": "kubernetes.default.svc", "KUBERNETES_PORT_443_TCP_ADDR": "kubernetes.default.svc",
+    "ECS_CONTAINER_METADATA_URI": "http://169.254.170.2/v3",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials",
+    "ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4", "IDENTITY_ENDPOINT": "http://169.254.169.254/msi/token",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.2/v2/credentials", "MSI_ENDPOINT": "http://169.254.169.254",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
+    "AZURE_FEDERATED_TOKEN_FILE": "/var/run/secrets/azure/tokens/azure-identity-token",
     "KUBERNETES_SERVICE_PORT": "443", "KUBERNETES_SERVICE_PORT_HTTPS": "443", "PATH": "/usr/bin:/bin",
 }  # fmt: skip
 _NETWORK: Final = re.compile(r"/dev/(?:tcp|udp)/([^/]+)/(.*)")

@@ -8,6 +8,7 @@ from typing import Final
 
 from sandbox.detect.escape.arguments import FAMILIES, found_paths, note_arguments
 from sandbox.detect.escape.code import follow_code
+from sandbox.detect.escape.dockerfile import follow_dockerfile
 from sandbox.detect.escape.facts import Call, Run, Spec
 from sandbox.detect.escape.options import parsed
 from sandbox.detect.escape.places import canonical
@@ -17,6 +18,10 @@ from sandbox.detect.escape.unknown import UNKNOWN
 __all__ = ["SPECIAL"]
 
 _COMPILERS: Final = frozenset({"gcc", "cc", "clang", "g++", "c++", "clang++", "tcc", "musl-gcc"})
+
+
+_TELLING: Final = 3
+"""Letters of a program's name that tell which it is."""
 
 
 def _xargs(start: Launch, args: list[str]) -> str:
@@ -37,6 +42,8 @@ def _xargs(start: Launch, args: list[str]) -> str:
     }
     found = parsed(args, valued, stops=True)
     shell.facts.add(Run("xargs", tuple(args[:50])))
+    for path in found.values("-a", "--arg-file"):
+        shell.facts.touch(path, "read", shell.memory.cwd, program="xargs")
     words = found.operands or ["echo"]
     replaced = next(iter(found.values("-I", "--replace", "-i")), "")
     given = start.stdin if start.stdin.strip() else UNKNOWN
@@ -140,7 +147,16 @@ def _copy(start: Launch, args: list[str]) -> str | None:
             and start.argv[0] == "ln"
         ):
             shell.memory.copy(place, name)
+            if start.program in ("cp", "mv", "install") and _hides(place, name):
+                shell.memory.renamed.add(place)
     return None
+
+
+def _hides(place: str, name: str) -> bool:
+    """Whether a program of the system's, kept there, goes by a name that does not tell which it is."""
+    own = place.rpartition("/")[2]
+    is_short_for = len(own) >= _TELLING and own in name
+    return BIN.fullmatch(place) is None and name not in own and not is_short_for
 
 
 def _ln(start: Launch, args: list[str]) -> str | None:
@@ -188,9 +204,8 @@ def _apply(start: Launch, args: list[str]) -> str | None:
     if "build" in args:
         goals = found.values("-f", "--file") or ["Dockerfile"]
         text = start.stdin if "-" in args else shell.memory.read(shell.place(goals[0]))
-        for line in (text or "").splitlines()[:100]:
-            if match := re.match(r"\s*WORKDIR\s+(\S+)", line, re.IGNORECASE):
-                shell.facts.add(Run("docker", ("run", "-w", match[1])))
+        if text:
+            follow_dockerfile(text, shell)
     return None
 
 
@@ -239,6 +254,19 @@ def _git(start: Launch, args: list[str]) -> str | None:
     return None
 
 
+def _devices(start: Launch, args: list[str]) -> str | None:
+    """A program that prints devices prints this one among others."""
+    note_arguments(start.program, args, start.shell.facts, start.shell.memory.cwd)
+    return "/dev/sda1\n"
+
+
+def _ls(start: Launch, args: list[str]) -> str | None:
+    """What was named is printed again, before what lies in it."""
+    note_arguments("ls", args, start.shell.facts, start.shell.memory.cwd)
+    named = parsed(args, FAMILIES["ls"].valued).operands[:64]
+    return "".join(f"{path}\n" for path in [*named, UNKNOWN])
+
+
 def _pids(start: Launch, args: list[str]) -> str | None:
     names = parsed(args, {"-u", "-U", "-P", "-g", "-s", "-t"}).operands
     return "\n".join(f"pid-of-{name}" for name in names[:4]) if names else None
@@ -278,5 +306,5 @@ SPECIAL: Final[Mapping[str, Callable[[Launch, list[str]], str | None]]] = {
     "docker": _apply, "docker-compose": _apply, "podman": _apply, "nerdctl": _apply, "make": _make,
     "gdb": _debugger, "vi": _editor, "vim": _editor, "nvim": _editor, "which": _which, "type": _which,
     "syscall": _syscall, "git": _git, "pgrep": _pids, "pidof": _pids, "curl": _fetch, "wget": _fetch, "go": _go,
-    **dict.fromkeys(_COMPILERS, _compile),
+    "ls": _ls, "blkid": _devices, "findfs": _devices, **dict.fromkeys(_COMPILERS, _compile),
 }  # fmt: skip

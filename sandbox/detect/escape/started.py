@@ -44,6 +44,10 @@ BIN: Final = re.compile(r"(?:/usr(?:/local)?)?/s?bin/([^/]+)")
 VERSIONED: Final = re.compile(r"(python|perl|ruby|php|lua|node|pypy|gcc|clang|g\+\+)[\d.]*\d")
 
 
+_OF_KIND: Final = re.compile(r"(u?mount)\.[\w-]+")
+"""``mount.ext4`` and kin."""
+
+
 @dataclass(slots=True)
 class Launch:
     """A command about to be followed."""
@@ -68,7 +72,7 @@ def program_of(shell: Shell, invoked: str) -> str:
         path = own_root(canonical(shell.memory.resolved(path), shell.memory.cwd)[0])
         match = BIN.fullmatch(path)
         path = match[1] if match else path.rpartition("/")[2]
-    match = VERSIONED.fullmatch(path)
+    match = VERSIONED.fullmatch(path) or _OF_KIND.fullmatch(path)
     return match[1] if match else path
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from sandbox.detect.escape.facts import Fact, Run, Seek, Touch
+from sandbox.detect.escape.addresses import is_private
+from sandbox.detect.escape.facts import Fact, Reach, Run, Seek, Touch
 from sandbox.detect.escape.signs import Sign
 from sandbox.detect.escape.unknown import UNKNOWN
 
@@ -52,6 +53,15 @@ _MOUNTS: Final = re.compile(r"^(?:mount|findmnt|df)$|/mount(?:s|info)$")
 _SECRETS: Final = re.compile(r"secret|serviceaccount|token|kubernetes")
 
 
+_SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash"})
+_TALKERS: Final = frozenset({"nc", "ncat", "netcat", "telnet", "socat"})
+_DISKS: Final = frozenset(
+    {"lsblk", "blkid", "df", "fdisk", "sfdisk", "findmnt", "findfs", "parted", "pvs", "lvs"}
+)
+_SWEEP: Final = 3
+"""Private hosts that one text asks whether they are there: a single one is looked after, so many are searched for."""
+
+
 class _Survey:
     """What one text asks for, each thing once, in its order."""
 
@@ -60,16 +70,22 @@ class _Survey:
         self.around: dict[str, None] = {}
         self.top: dict[str, None] = {}
         self.machine: dict[str, None] = {}
+        self.asked_for: dict[str, None] = {}
         self.looks_for_secrets = False
+        self.looks_for_disks = False
+        self.mounts_unknown = False
+        self.starts_shell = False
+        self.connects = False
         self.reads_unknown = False
 
     def take(self, fact: Fact) -> None:
         match fact:
-            case Run() if len(fact.args) < _ARGUMENTS:
-                if fact.program in _IDENTITY:
-                    self.asked.setdefault("id" if fact.program == "whoami" else fact.program)
-                elif fact.program in _AROUND:
-                    self.around.setdefault(fact.program)
+            case Run():
+                self._run(fact)
+            case Reach():
+                self.connects = self.connects or fact.program == "/dev/tcp"
+                if fact.is_probe and is_private(fact.host):
+                    self.asked_for.setdefault(fact.host)
             case Touch(mode="look"):
                 if _MACHINE.match(fact.path):
                     self.machine.setdefault(fact.path)
@@ -79,6 +95,21 @@ class _Survey:
                 self._read(fact.path)
             case Seek() if _MOUNTS.search(fact.where) and _SECRETS.search(fact.pattern):
                 self.looks_for_secrets = True
+
+    def _run(self, run: Run) -> None:
+        if run.program in _SHELLS and "-i" in run.args:
+            self.starts_shell = True
+        elif run.program in _TALKERS:
+            self.connects = True
+        elif run.program in ("mount", "debugfs") and any(a.startswith(UNKNOWN) for a in run.args):
+            self.mounts_unknown = True
+        elif run.program in _DISKS:
+            self.looks_for_disks = True
+        if len(run.args) < _ARGUMENTS:
+            if run.program in _IDENTITY:
+                self.asked.setdefault("id" if run.program == "whoami" else run.program)
+            elif run.program in _AROUND:
+                self.around.setdefault(run.program)
 
     def _read(self, path: str) -> None:
         if path in _IDENTITY_FILES:
@@ -102,6 +133,13 @@ def together(facts: Iterable[Fact]) -> Iterator[Sign]:
         yield _survey("look into", survey.top)
     if len(survey.machine) >= _LACKING:
         yield _survey("look for", survey.machine)
+    if len(survey.asked_for) >= _SWEEP:
+        what = f"look for hosts {', '.join(survey.asked_for)}"
+        yield Sign("net-recon", "recon", what.replace(UNKNOWN, "…")[:300])
+    if survey.looks_for_disks and survey.mounts_unknown:
+        yield Sign("device-mount", "attempted", "mount what the list of disks names")
+    if survey.starts_shell and survey.connects:
+        yield Sign("network-pivot", "attempted", "a shell whose words come from the network")
     if survey.looks_for_secrets and survey.reads_unknown:
         what = "read what the table of mounts names as a secret"
         yield Sign("k8s-sa-token", "attempted", what)

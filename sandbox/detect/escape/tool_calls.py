@@ -104,7 +104,7 @@ def follow_call(tool: str, args: Mapping[str, Any], shell: Shell) -> None:
             )
         elif key in _URLS and "://" in value:
             reach_url(value, shell.facts, "tool")
-        elif key in _PATHS:
+        elif key in _PATHS or (key == "pattern" and value[:1] == "/" and _LOOKS.search(tool)):
             _path(tool + " " + str(args.get("command", "")), value, args, shell)
         elif key in ("manifest", "yaml"):
             shell.facts.add(Spec(value[:20_000]))

@@ -68,13 +68,42 @@ _PLAIN: Final[dict[str, tuple[frozenset[str], int]]] = {
     "uv": (_set("--with --python -p --directory --project"), 1),
     "choom": (_set("-n -p"), 0),
     "cgexec": (_set("-g"), 0),
+    "gosu": (_set(""), 1),
+    "su-exec": (_set(""), 1),
+    "s6-setuidgid": (_set(""), 1),
+    "chpst": (_set("-u -U -e -n -b -m -d -o -p -f -c"), 0),
+    "pkexec": (_set("--user"), 0),
+    "valgrind": (_set(""), 0),
+    "logsave": (_set(""), 1),
+    "openvt": (_set("-c"), 0),
+    "perf": (_set("-e -o -p -t -C -F -g"), 1),
+    "poetry": (_set("-C -P"), 1),
+    "pipenv": (_set(""), 1),
+    "pdm": (_set(""), 1),
+    "hatch": (_set("-e"), 1),
+    "bundle": (_set(""), 1),
+    "yarn": (_set(""), 1),
+    "conda": (_set("-n -p --name --prefix"), 1),
+    "mamba": (_set("-n -p --name --prefix"), 1),
+    "aa-exec": (_set("-p -n --profile --namespace"), 0),
+    "runcon": (_set("-t -u -r -l"), 0),
+    "firejail": (_set(""), 0),
+    "numactl": (_set("-N -m -C -p -i"), 0),
+    "cpulimit": (_set("-l --limit"), 0),
+    "xvfb-run": (_set("-n -s -e -f -p -w"), 0),
+    "rlwrap": (_set("-H -f -s -p"), 0),
+    "faketime": (_set("-f"), 1),
+    "eatmydata": (_set(""), 0),
+    "trickle": (_set("-d -u"), 0),
     "tini": (_set("-p"), 0),
     "dumb-init": (_set(""), 0),
     "catchsegv": (_set(""), 0),
     "qemu-x86_64": (_set("-L"), 0),
     "qemu-x86_64-static": (_set("-L"), 0),
 }  # fmt: skip
-_LOADER: Final = re.compile(r"ld-(?:linux|musl)[\w.-]*\.so[\d.]*")
+_RUNNERS: Final = _set("uv poetry pipenv pdm hatch bundle yarn conda mamba perf")
+"""What starts a program only behind a word of its own."""
+_LOADER: Final = re.compile(r"ld(?:-(?:linux|musl|[\d.]+)[\w.-]*)?\.so[\d.]*")
 _SETTING: Final = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _BWRAP: Final = {
     **dict.fromkeys(
@@ -117,7 +146,13 @@ def _plain(program: str, args: Sequence[str]) -> Inner:
         and operands[0].startswith(("x86", "i", "linux", "aarch")) is False
     ):
         own = 0
-    if program == "uv" and operands[:1] != ["run"]:
+    if program in _RUNNERS and operands[:1] not in (
+        ["run"],
+        ["exec"],
+        ["stat"],
+        ["record"],
+        ["trace"],
+    ):
         return Inner([])
     return Inner(list(operands[own:]), tuple(settings))
 
@@ -137,6 +172,21 @@ def _command(args: Sequence[str]) -> Inner:
     if args and args[0] in ("-v", "-V"):
         return Inner([])
     return Inner([arg for arg in args if arg not in ("-p", "--")] if args else [])
+
+
+def _ssh(args: Sequence[str]) -> Inner | None:
+    """``ssh localhost command`` runs here; what runs elsewhere is none of ours."""
+    operands = parsed(
+        args, _set("-p -i -l -o -L -R -D -J -F -b -c -e -E -I -m -O -Q -S -W -w -B"), stops=True
+    ).operands
+    if len(operands) > 1 and operands[0].rpartition("@")[2] in ("localhost", "127.0.0.1", "::1"):
+        return Inner(["sh", "-c", " ".join(operands[1:])])
+    return None
+
+
+def _timed(args: Sequence[str]) -> Inner | None:
+    operands = parsed(args, _set("-r -w -m -M -p -c -n -s")).operands
+    return Inner(["sh", "-c", "; ".join(operands)]) if operands else None
 
 
 def _su(args: Sequence[str]) -> Inner:
@@ -193,6 +243,8 @@ def _script(args: Sequence[str]) -> Inner:
 
 
 def _tmux(args: Sequence[str]) -> Inner | None:
+    if args[:1] and args[0].startswith("-") and "m" in args[0]:  # `screen -dm command`
+        return Inner(list(parsed(args, _set("-S -c -t -L"), stops=True).operands))
     if args[:1] in (["new"], ["new-session"], ["send-keys"], ["neww"], ["new-window"]):
         operands = parsed(args[1:], _set("-s -n -t -c -x -y -e -F")).operands
         texts = [text for text in operands if text not in ("Enter", "C-m")]
@@ -214,6 +266,8 @@ _SPECIAL: Final = {
     "command": _command,
     "su": _su,
     "sg": _su,
+    "ssh": _ssh,
+    "hyperfine": _timed,
     "capsh": _capsh,
     "bwrap": _bwrap,
     "docker": _engine,
