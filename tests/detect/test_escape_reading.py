@@ -29,7 +29,7 @@ WRAPPINGS = {
     "base64 twice": lambda c: f"echo {encoded(encoded(c))} | base64 -d | base64 -d | sh",
     "here-string": lambda c: f'eval "$(base64 --decode <<< {encoded(c)})"',
     "process substitution": lambda c: f"bash <(echo {encoded(c)} | base64 -d)",
-    "gzip": lambda c: f"echo {base64.b64encode(gzip.compress(c.encode())).decode()} | base64 -d | zcat | sh",
+    "gzip": lambda c: f"echo {base64.b64encode(gzip.compress(c.encode(), mtime=0)).decode()} | base64 -d | zcat | sh",
     "hex": lambda c: f"echo {c.encode().hex()} | xxd -r -p | bash",
     "printf": lambda c: "printf '" + "".join(f"\\x{b:02x}" for b in c.encode()) + "' | sh",
     "rot13": lambda c: f"echo {shlex.quote(codecs.encode(c, 'rot13'))} | tr A-Za-z N-ZA-Mn-za-m | sh",
