@@ -65,6 +65,7 @@ class Score(Widget):
         self._strips: list[Strip] = []
         self._drawn: tuple[int, int | None, Size] | None = None
         self._wanted = 0
+        self._legend = ""
         self._dragging = False
         self._sought: int | None = None
 
@@ -148,9 +149,10 @@ class Score(Widget):
     def _say(self, shown: int, agents: int, scale: Scale) -> None:
         some = f"the loudest {shown} of {agents}   " if shown < agents else ""
         per = "a turn" if scale.per == 1 else f"per {scale.per} turns"
-        said = literal(f"{some}words and acts {per}   ! flag  x crash  ^ note")
-        if said != self.border_subtitle:  # setting it draws everything once more
-            self.border_subtitle = said
+        said = f"{some}words and acts {per}   ! flag  x crash  ^ note"
+        if said != self._legend:  # setting it draws everything once more
+            self._legend = said
+            self.border_subtitle = literal(said)
 
     def _indent(self) -> int:
         names = [min(_NAME, cell_len(clause(agent))) for agent in self.model.agents]
