@@ -64,7 +64,7 @@ class Score(Widget):
         self._cursor: int | None = None
         self._strips: list[Strip] = []
         self._drawn: tuple[int, int | None, Size] | None = None
-        self._wanted = 0
+        self._laid_rows = 0
         self._legend = ""
         self._dragging = False
         self._sought: int | None = None
@@ -77,10 +77,10 @@ class Score(Widget):
     def tick(self) -> None:
         """Draw anew if something has changed; cheap if nothing has."""
         if self._drawn != self._now():
-            wanted = min(len(self.model.agents), MOST) + 1
+            rows = min(len(self.model.agents), MOST) + 1
             # Laying the page out again is worth it only when there are more rows to show.
-            self.refresh(layout=wanted != self._wanted)
-            self._wanted = wanted
+            self.refresh(layout=rows != self._laid_rows)
+            self._laid_rows = rows
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's signature
         return min(len(self.model.agents), MOST) + 1
