@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
@@ -21,6 +22,10 @@ State: TypeAlias = Literal["in use", "current", "old", "part", "base"]
 """Containers are made of it; the next run would take it; no run of this version would; what the engine
 remembers of a build's first steps; made here to build on."""
 KINDS: Final[Sequence[ImageKind]] = get_args(ImageKind)
+ASKED: Final = 25
+"""Times that an engine is asked how much of an image is shared."""
+AGAIN: Final = 0.2
+"""Seconds between two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def our_images(
     containers = client.api.containers(all=True)
     used = {one["ImageID"] for one in containers if one["Id"] not in ended}
     current = _current(client)
-    shared = {one["Id"]: _alone(one) for one in client.df().get("Images") or ()}
+    shared = _shared(client)
     images = [
         OurImage(
             engine=engine,
@@ -62,6 +67,20 @@ def our_images(
     ]
     order = get_args(State)
     return sorted(images, key=lambda image: (order.index(image.state), image.tag, image.id))
+
+
+def _shared(client: DockerClient) -> dict[str, int]:
+    """What each image has for itself; nothing while Docker counts for somebody else, which it does for one at a time."""
+    from docker.errors import APIError
+
+    for _ in range(ASKED):
+        try:
+            return {one["Id"]: _alone(one) for one in client.df().get("Images") or ()}
+        except APIError as error:
+            if "already running" not in str(error):
+                raise
+        time.sleep(AGAIN)
+    return {}
 
 
 def _current(client: DockerClient) -> set[str]:

@@ -128,9 +128,8 @@ def test_every_act_is_recorded_watched_proved_and_repeated(house, leftovers, bro
         else contextmanager(lambda: iter([None]))() as url
     ):
         process, live = begin(house, *(() if url is None else ("--bus", url)))
-        assert [json.loads(x)["id"] for x in house("runs", "--live", "--json").splitlines()] == [
-            live.run
-        ]
+        alive = [json.loads(x)["id"] for x in house("runs", "--live", "--json").splitlines()]
+        assert live.run in alive  # others of this machine may play as well
         watching, seen = watch(house, live)
         act_on(house, live)
         assert process.wait(timeout=30) in (0, 130)

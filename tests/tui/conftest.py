@@ -241,6 +241,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library's pilot waits for an app that has nothing more to do, on a busy machine too."""
     monkeypatch.setattr("textual.app.wait_for_idle", calm)
     monkeypatch.setattr("textual.pilot.wait_for_idle", calm)
+    monkeypatch.setattr("sandbox.tui.flash._SECONDS", 600.0)
 
 
 @pytest.fixture

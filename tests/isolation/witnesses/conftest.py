@@ -23,7 +23,7 @@ class Told:
         self.events.append((kind, agent, dict(data)))
         self._more.set()
 
-    async def until(self, count, seconds=20):
+    async def until(self, count, seconds=90):
         """The events, once there are so many."""
         async with asyncio.timeout(seconds):
             while len(self.events) < count:
