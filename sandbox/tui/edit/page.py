@@ -94,7 +94,7 @@ class EditPage(Page):
         self._drafts = Drafts()
         self._draft = ""
         self._then = ""
-        self._told: tuple[str, tuple[Finding, ...]] | None = None
+        self._told: tuple[str, tuple[Finding, ...] | None] | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="columns"):
@@ -350,13 +350,14 @@ class EditPage(Page):
 
     def _tell(self) -> None:
         """Say in the heading which file this is, and how it stands."""
-        found = () if self.findings is None else self.findings.all
+        # What was not looked at yet and what has no problem are two states.
+        found = None if self.findings is None else self.findings.all
         told_now = (f"{self.called}  * modified" if self.unsaved else self.called, found)
         if told_now == self._told:
             return  # each word of a heading is a new layout of the page
         self._told = told_now
         self.heading.say(told_now[0])
-        if self.findings is not None:
+        if found is not None:
             grave = any(finding.grave for finding in found)
             words = told(found)
             self.heading.state(words or "ok", "bad" if grave else "warning" if words else "good")
