@@ -134,6 +134,11 @@ def _required() -> list[str]:
 def pytest_configure() -> None:
     """Refuse a misspelt requirement before any test runs, or it would require nothing."""
     _required()
+    for name in (
+        "COLUMNS",
+        "LINES",
+    ):  # `pytest -n` gives its processes a size that no terminal here has
+        os.environ.pop(name, None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

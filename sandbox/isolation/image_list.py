@@ -70,7 +70,7 @@ def our_images(
 
 
 def _shared(client: DockerClient) -> dict[str, int]:
-    """What each image has for itself; nothing while Docker counts for somebody else, which it does for one at a time."""
+    """What each image has for itself; nothing while Docker counts for another: it serves one at a time."""
     from docker.errors import APIError
 
     for _ in range(ASKED):

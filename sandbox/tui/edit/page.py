@@ -350,6 +350,7 @@ class EditPage(Page):
 
     def _tell(self) -> None:
         """Say in the heading which file this is, and how it stands."""
+        # What was not looked at yet and what has no problem are two states.
         found = None if self.findings is None else self.findings.all
         told_now = (f"{self.called}  * modified" if self.unsaved else self.called, found)
         if told_now == self._told:
