@@ -19,6 +19,8 @@ __all__ = ["Deeds", "Done", "Led"]
 _TALK: Final = frozenset(
     {"say", "whisper", "open_room", "invite", "join", "enter", "leave", "pass", "next"}
 )
+_ASKED: Final = ("/bin/sh", "-c")
+"""How a box starts what its tool ``shell`` is asked."""
 _ARGUMENTS: Final = 256
 """Arguments of one program that are read."""
 
@@ -105,7 +107,7 @@ class Deeds:
         """Read a program that was started in a box, as its arguments say; None if the intent said all of it."""
         argv = names(event.data.get("argv"))[:_ARGUMENTS]
         last = self._turn(event.actor).last
-        if not argv or (last is not None and argv[-1] == last.text):
+        if not argv or (last is not None and argv == (*_ASKED, last.text)):
             return None  # the shell that was asked for
         signs = read_call("exec", {"command": list(argv)})
         if not signs:
