@@ -109,7 +109,7 @@ class Facts:
             spellings = canonical(path, cwd)
             place = canonical(path, cwd or _HOME)[-1]
             if (target := self._follow(place)) != place:
-                spellings = [*spellings, *canonical(target, _HOME)]
+                spellings = (*spellings, *canonical(target, _HOME))
             for each in spellings:
                 if mode == "look" and path.endswith("/") and each.startswith("/proc/"):
                     each += "/"  # noqa: PLW2901  # what a link leads to, not the link
