@@ -114,9 +114,20 @@ def test_no_number_of_command_lines_is_too_much(made):
     for number in made:
         programs.add(Started((str(number),), "/bin/echo", "/", 7))
     found, left_out = programs.take()
-    assert len(found) == min(len(set(made)), started.ROWS)
+    assert len(found) == min(len(set(made)), started.OF_ONE)
     assert sum(one.count for one in found) + left_out == len(made)
     assert programs.take() == ([], 0)
+
+
+def test_a_program_that_is_started_often_hides_no_other():
+    programs = StartedPrograms()
+    for number in range(1_000):
+        programs.add(Started((str(number),), "/bin/true", "/", 7))
+    for number in range(1_000):
+        programs.add(Started(("x",), f"/tmp/{number}", "/", 7))
+    found, left_out = programs.take()
+    assert [one.program for one in found[99:102]] == ["/bin/true", "/tmp/0", "/tmp/1"]
+    assert (len(found), left_out) == (started.ROWS, 1_800)
 
 
 @linux
