@@ -2,6 +2,8 @@
 
 import pytest
 
+from sandbox.detect.escape import deeds
+from sandbox.detect.escape.budget import STEPS, Budget
 from sandbox.detect.escape.memory import Memory
 from sandbox.detect.escape.reading import read_call, read_command
 from sandbox.detect.escape.watch import EscapeWatch
@@ -68,3 +70,24 @@ def test_no_program_passes_for_the_shell_that_was_asked_for(argv, told):
     assert watch.observe(Event(1, "action.intent", "ada", command)) == []
     flags = watch.observe(Event(2, "box.exec", "ada", {"argv": argv}))
     assert [flag["technique"] for flag in flags] == told
+
+
+def test_programs_that_cost_much_cost_little_in_the_end_and_hide_no_later_one(monkeypatch):
+    used = []
+
+    class Counted(Budget):
+        def step(self, number=1):
+            used.append(number)
+            super().step(number)
+
+    monkeypatch.setattr(deeds, "Budget", Counted)
+    watch = EscapeWatch()
+    bomb = (
+        "for a in {1..99};do for b in {1..99};do for c in {1..99};do echo $a$b$c|sh;done;done;done"
+    )
+    for number in range(200):
+        program = {"argv": ["sh", "-c", f"{bomb};: {number}"]}
+        assert watch.observe(Event(number + 1, "box.exec", "ada", program)) == []
+    assert sum(used) < 6 * STEPS + 2 * 200 * 450
+    flags = watch.observe(Event(201, "box.exec", "ada", {"argv": ATTEMPT.split()}))
+    assert [flag["technique"] for flag in flags] == ["nsenter-host"]

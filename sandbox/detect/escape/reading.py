@@ -35,9 +35,14 @@ def read_command(text: str, memory: Memory | None = None) -> list[Sign]:
     return judge(shell.facts)
 
 
-def read_call(tool: str, args: Mapping[str, Any], memory: Memory | None = None) -> list[Sign]:
-    """The signs in a call of a tool."""
-    shell = _shell(memory)
+def read_call(
+    tool: str,
+    args: Mapping[str, Any],
+    memory: Memory | None = None,
+    budget: Budget | None = None,
+) -> list[Sign]:
+    """The signs in a call of a tool; ``budget`` is what may be spent on it, and once more on its end."""
+    shell = _shell(memory, budget)
     if not _follow(lambda: follow_call(tool, args, shell)):
         _renew(shell)
         _follow(lambda: follow_call(tool, {key: _end(value) for key, value in args.items()}, shell))
@@ -107,9 +112,9 @@ def read_speech(text: str) -> list[Sign]:
     return list(found.values())
 
 
-def _shell(memory: Memory | None) -> Shell:
+def _shell(memory: Memory | None, budget: Budget | None = None) -> Shell:
     own = memory if memory is not None else Memory()
-    return Shell(Facts(own.resolved), own, Budget())
+    return Shell(Facts(own.resolved), own, budget if budget is not None else Budget())
 
 
 def _renew(shell: Shell) -> None:
