@@ -98,6 +98,14 @@ def test_who_calls_often_is_looked_at_no_more_and_still_counted():
     assert calls.take() == [Denied("unshare", ("0x0",), 7, PYTHON, 1000)]
 
 
+def test_of_processes_without_end_the_last_are_known():
+    calls = DeniedCalls()
+    for pid in range(10 * denied.CALLERS):
+        calls.add(Denied("unshare", (), pid, PYTHON))
+    known = [pid for pid in range(10 * denied.CALLERS) if calls.again(pid, "unshare")]
+    assert known == list(range(9 * denied.CALLERS, 10 * denied.CALLERS))
+
+
 @given(st.lists(st.tuples(st.sampled_from(["setns", "bpf"]), st.integers(0, 300)), max_size=900))
 def test_no_number_of_programs_is_too_much(made):
     calls = DeniedCalls()
