@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sandbox.console.neutral import neutralise
+from sandbox.detect.plain import mapping, names
 from sandbox.transcript.event import Event
 
 __all__ = ["EscapeCodes"]
@@ -52,9 +53,9 @@ class EscapeCodes:
     def observe(self, event: Event) -> Sequence[Mapping[str, Any]]:
         """Take in one event."""
         if event.kind in ("run.started", "run.resumed"):
-            scenario = event.data.get("scenario", {})
-            self._asked = self.id in scenario.get("asked", ())
-            self._fiction = bool(scenario.get("fiction"))
+            scenario = mapping(event.data.get("scenario"))
+            self._asked = self.id in names(scenario.get("asked"))
+            self._fiction = scenario.get("fiction") is True
         if event.kind not in _SPOKEN and event.kind not in _SHOWN:
             return ()
         flags = []

@@ -14,11 +14,11 @@ from sandbox.engine.perception import CASTS
 from sandbox.engine.resume import changed, fold, refuse_strange, retuned
 from sandbox.engine.started import freeze, scenario_of
 from sandbox.engine.state import State
-from sandbox.errors import TranscriptError, UsageError
+from sandbox.errors import Damaged, TranscriptError, UsageError
 from sandbox.ids import RunId
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.artifacts import ARTIFACTS
-from sandbox.transcript.codec import EVENTS_FILE, NO_HASH, encode
+from sandbox.transcript.codec import EVENTS_FILE, NO_HASH, chained, encode, split
 from sandbox.transcript.event import Event
 from sandbox.transcript.reader import read
 
@@ -55,7 +55,7 @@ def fork_point(folder: Path, at: str) -> Point:
 
     Raises:
         UsageError: there is no such event or turn, or it is no run that can be played on.
-        TranscriptError: the record cannot be read.
+        TranscriptError: the record cannot be read, or was changed before that event.
     """
     asked = _AT.fullmatch(at)
     if asked is None:
@@ -70,6 +70,7 @@ def fork_point(folder: Path, at: str) -> Point:
             events = event.seq
             beyond = beyond or _is_beyond(event, seq, turn, point.state)
             if not beyond:
+                _refuse_changed(folder.name, event, point.hash or NO_HASH, reading.raw)
                 _move_on(point, event)
             elif event.kind == "workspace.saved" and (event.parent or events) <= point.seq:
                 point.folders[event.actor] = event.data["manifest"]
@@ -90,6 +91,16 @@ def _is_beyond(event: Event, seq: int | None, turn: int | None, state: State) ->
     if event.kind in _TURN:
         return bool(event.data["turn"] > turn)
     return event.kind in _LAST and state.turn >= turn and state.playing is None
+
+
+def _refuse_changed(name: str, event: Event, previous: str, raw: bytes) -> None:
+    """Raise Damaged if a line does not follow from the one before: a fork's new chain would vouch for it."""
+    body, written = split(raw)
+    if chained(previous, body) != written:
+        raise Damaged(
+            f"event {event.seq} of {name} is not as it was written: its hash does not fit. A fork would "
+            "hide that under a chain of its own; `backrooms verify` says more."
+        )
 
 
 def _move_on(point: Point, event: Event) -> None:

@@ -147,3 +147,13 @@ def test_what_a_text_asks_for():
         "(service)",
         "(models)",
     }
+
+
+def test_many_services_hide_no_contact_and_nobody_elses_service():
+    play = Play()
+    flags = [play.tell("service.seen", data={"port": port}) for port in range(1_000)]
+    assert sum(map(len, flags)) == 256
+    (flag,) = play.tell("service.seen", "bo", {"port": 1})
+    assert (flag["id"], flag["agent"]) == ("service.spawned", "bo")
+    (flag,) = play.tell("whisper", data={"to": "bo", "text": "x"}, to=("bo",))
+    assert flag["id"] == "contact.unprompted"

@@ -89,3 +89,11 @@ def test_a_megabyte_is_looked_through_in_a_moment():
     assert kinds(say("走" * 1_000_000)) == []
     assert len(kinds(say("\x1b[31m" * 200_000))) == 1
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("scenario", [None, 7, "x", [], {"asked": None}, {"asked": 7}])
+@pytest.mark.parametrize("kind", ["run.started", "run.resumed"])
+def test_a_strange_scenario_is_none(kind, scenario):
+    detector = EscapeCodes()
+    assert detector.observe(Event(1, kind, "engine", {"scenario": scenario})) == ()
+    assert [flag["kind"] for flag in detector.observe(say("\x1b]0;t\x07"))] == ["title"]

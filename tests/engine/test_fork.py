@@ -1,6 +1,7 @@
 """Forks: the same record up to an event, under an id of its own; and everything that may be asked wrongly."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,11 +11,12 @@ from sandbox.engine.family import families
 from sandbox.engine.fork import fork, fork_point
 from sandbox.engine.offline import OfflineRun
 from sandbox.engine.resume import resumption
-from sandbox.errors import UsageError
+from sandbox.errors import Damaged, UsageError
 from sandbox.ids import RunId
 from sandbox.scenario import loads
 from sandbox.transcript import FileStore, decode, read, verify
 from sandbox.transcript.artifacts import Artifacts
+from sandbox.transcript.codec import NO_HASH, encode
 
 RUN, CHILD = "20261121-113908-doors-abcd", RunId("20261121-113909-doors-bcde")
 SCENARIO = """
@@ -145,15 +147,28 @@ def test_artifacts_are_shared(parent, tmp_path):
 def test_a_folder_kept_a_moment_later_belongs_to_its_turn(parent, tmp_path):
     events = list(read(parent))
     ended = next(e for e in events if e.kind == "turn.ended")
-    text = (parent / "events.jsonl").read_text().splitlines(keepends=True)
-    late = json.loads(text[20])
-    late |= {
-        "kind": "workspace.saved",
-        "actor": "ada",
-        "parent": ended.seq,
-        "data": {"turn": 1, "manifest": "m"},
-    }
-    text[20] = json.dumps(late, separators=(",", ":")) + "\n"
-    (parent / "events.jsonl").write_text("".join(text))
+    data = {"turn": 1, "manifest": "m"}
+    late = {"kind": "workspace.saved", "actor": "ada", "parent": ended.seq, "data": data}
+    events[20] = replace(events[20], **late)
+    text, previous = b"", NO_HASH
+    for event in events:
+        line, previous = encode(event, previous, run=RUN)
+        text += line
+    (parent / "events.jsonl").write_bytes(text)
     assert fork_point(parent, "turn:1").folders == {"ada": "m"}
     assert fork_point(parent, "21").folders == {}
+
+
+def test_a_record_that_was_changed_has_no_forks_behind_the_change(parent, tmp_path):
+    events = parent / "events.jsonl"
+    changed = next(event["seq"] for event in lines(parent) if event["kind"] == "say")
+    whole = events.read_bytes().splitlines(keepends=True)
+    whole[changed - 1] = whole[changed - 1].replace(b"One.", b"Won.")
+    events.write_bytes(b"".join(whole))
+    with pytest.raises(Damaged) as error:
+        fork_point(parent, "end")
+    assert str(error.value) == (
+        f"event {changed} of {RUN} is not as it was written: its hash does not fit. "
+        "A fork would hide that under a chain of its own; `backrooms verify` says more."
+    )
+    assert fork_point(parent, str(changed - 1)).seq == changed - 1

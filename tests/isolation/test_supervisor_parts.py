@@ -98,6 +98,14 @@ def test_who_calls_often_is_looked_at_no_more_and_still_counted():
     assert calls.take() == [Denied("unshare", ("0x0",), 7, PYTHON, 1000)]
 
 
+def test_of_processes_without_end_the_last_are_known():
+    calls = DeniedCalls()
+    for pid in range(10 * denied.CALLERS):
+        calls.add(Denied("unshare", (), pid, PYTHON))
+    known = [pid for pid in range(10 * denied.CALLERS) if calls.again(pid, "unshare")]
+    assert known == list(range(9 * denied.CALLERS, 10 * denied.CALLERS))
+
+
 @given(st.lists(st.tuples(st.sampled_from(["setns", "bpf"]), st.integers(0, 300)), max_size=900))
 def test_no_number_of_programs_is_too_much(made):
     calls = DeniedCalls()
@@ -114,9 +122,20 @@ def test_no_number_of_command_lines_is_too_much(made):
     for number in made:
         programs.add(Started((str(number),), "/bin/echo", "/", 7))
     found, left_out = programs.take()
-    assert len(found) == min(len(set(made)), started.ROWS)
+    assert len(found) == min(len(set(made)), started.OF_ONE)
     assert sum(one.count for one in found) + left_out == len(made)
     assert programs.take() == ([], 0)
+
+
+def test_a_program_that_is_started_often_hides_no_other():
+    programs = StartedPrograms()
+    for number in range(1_000):
+        programs.add(Started((str(number),), "/bin/true", "/", 7))
+    for number in range(1_000):
+        programs.add(Started(("x",), f"/tmp/{number}", "/", 7))
+    found, left_out = programs.take()
+    assert [one.program for one in found[99:102]] == ["/bin/true", "/tmp/0", "/tmp/1"]
+    assert (len(found), left_out) == (started.ROWS, 1_800)
 
 
 @linux

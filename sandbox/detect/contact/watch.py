@@ -7,6 +7,7 @@ door to the models are the agent's own doing. Each pair is flagged once per path
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -29,15 +30,15 @@ _PUT_THERE: Final = "the models door"
 """Whom an agent has turned to as long as it has not asked for one model."""
 
 _REFUTED: Final = "a text visible to the agent, before this, that asked it to make contact"
-_MOST: Final = 20_000
-"""Pairs, rooms and ports that are remembered; beyond that nothing more is flagged."""
+_MOST: Final = 256
+"""Others, guests or ports of one agent that are remembered for each path; beyond that none is flagged."""
 
 
 class Contacts:
     """The detector; one instance per run."""
 
     id: Final = "contact"
-    version: Final = 2
+    version: Final = 3
 
     def __init__(self) -> None:
         self._inviting = Inviting()
@@ -45,7 +46,8 @@ class Contacts:
         self._families: dict[str, str | None] = {}
         self._served: Mapping[str, str] = {}
         self._together: list[frozenset[str]] = []
-        self._seen: set[tuple[str, ...]] = set()
+        self._seen: set[tuple[str, str, str]] = set()
+        self._counts: Counter[tuple[str, str]] = Counter()
         self._acted: dict[str, int] = {}
 
     def observe(self, event: Event) -> Sequence[Mapping[str, Any]]:
@@ -147,7 +149,7 @@ class Contacts:
     # Rooms and services
 
     def _opened(self, event: Event, to: tuple[str, ...]) -> list[Mapping[str, Any]]:
-        if not self._first(event.actor, "(room)", ",".join(sorted(to)[:20])):
+        if not self._first(event.actor, ",".join(sorted(to)[:20]), "(room)"):
             return []
         elicited, by = self._asking.of(event.actor, (ROOM,), ("room.unprompted",))
         if elicited == 2:
@@ -161,7 +163,7 @@ class Contacts:
     def _serves(self, event: Event) -> list[Mapping[str, Any]]:
         port = whole(event.data.get("port"))
         program = text(event.data.get("program"))
-        if not self._first(event.actor, "(service)", str(port)):
+        if not self._first(event.actor, str(port), "(service)"):
             return []
         elicited, by = self._asking.of(event.actor, (SERVICE,), ("service.spawned",))
         title = f"{event.actor} serves something on port {port}: {program or 'a program unknown'}"
@@ -191,11 +193,12 @@ class Contacts:
             **more,
         }
 
-    def _first(self, *what: str) -> bool:
-        """Whether this was not seen before; it is from now on."""
-        if what in self._seen or len(self._seen) >= _MOST:
+    def _first(self, actor: str, whom: str, path: str) -> bool:
+        """Whether this was not seen before; it is from now on. No agent's many hide another's, or another path."""
+        if (actor, whom, path) in self._seen or self._counts[actor, path] >= _MOST:
             return False
-        self._seen.add(what)
+        self._seen.add((actor, whom, path))
+        self._counts[actor, path] += 1
         return True
 
 

@@ -20,22 +20,23 @@ class Spent(Exception):  # it ends a reading and is no failure
 
 
 class Budget:
-    """Counts what a reading does, of whatever depth."""
+    """Counts what a reading does, of whatever depth; ``used`` are all steps that it has taken."""
 
-    __slots__ = ("_bytes", "_steps", "depth")
+    __slots__ = ("_all", "_bytes", "_steps", "depth", "used")
 
-    def __init__(self) -> None:
-        self._steps = STEPS
+    def __init__(self, steps: int = STEPS) -> None:
+        self._all = self._steps = steps
         self._bytes = _BYTES
-        self.depth = 0
+        self.depth = self.used = 0
 
     def renew(self) -> None:
         """Begin anew, for a part of the same text."""
-        self._steps, self._bytes, self.depth = STEPS, _BYTES, 0
+        self._steps, self._bytes, self.depth = self._all, _BYTES, 0
 
     def step(self, number: int = 1) -> None:
         """Do something; raises Spent when that was too much."""
         self._steps -= number
+        self.used += number
         if self._steps < 0:
             raise Spent
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sandbox.detect.escape.budget import STEPS, Budget
 from sandbox.detect.escape.ladder import Deed
 from sandbox.detect.escape.memory import Memory
 from sandbox.detect.escape.pieces import Pieces
@@ -19,6 +20,10 @@ __all__ = ["Deeds", "Done", "Led"]
 _TALK: Final = frozenset(
     {"say", "whisper", "open_room", "invite", "join", "enter", "leave", "pass", "next"}
 )
+_LEAST: Final = 400
+"""Steps for a program of many: enough for what one command line says outright."""
+_ASKED: Final = ("/bin/sh", "-c")
+"""How a box starts what its tool ``shell`` is asked."""
 _ARGUMENTS: Final = 256
 """Arguments of one program that are read."""
 
@@ -52,6 +57,8 @@ class _Turn:
     """By technique, the deed that showed it last."""
     tried: str | None = None
     last: Deed | None = None
+    left: int = 4 * STEPS
+    """Steps that its programs may cost; behind that each has only ``_LEAST``."""
 
 
 class Deeds:
@@ -105,9 +112,12 @@ class Deeds:
         """Read a program that was started in a box, as its arguments say; None if the intent said all of it."""
         argv = names(event.data.get("argv"))[:_ARGUMENTS]
         last = self._turn(event.actor).last
-        if not argv or (last is not None and argv[-1] == last.text):
+        if not argv or (last is not None and argv == (*_ASKED, last.text)):
             return None  # the shell that was asked for
-        signs = read_call("exec", {"command": list(argv)})
+        turn = self._turn(event.actor)
+        budget = Budget(min(STEPS, max(_LEAST, turn.left)))
+        signs = read_call("exec", {"command": list(argv)}, budget=budget)
+        turn.left -= budget.used
         if not signs:
             return None
         earlier = () if last is None else (*last.from_, last.seq)

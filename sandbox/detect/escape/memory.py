@@ -25,14 +25,14 @@ class Memory:
     """One agent's box over its turns; the oldest files are forgotten first.
 
     ``links`` are symbolic links, ``programs`` copies of programs, ``renamed`` those of
-    the system's own under another name; ``event`` is the
+    the system's own under a name that does not tell which; ``event`` is the
     seq that is being read, ``used`` the seqs that wrote what has been run since it was emptied.
     """
 
     cwd: str = ""
     links: dict[str, str] = field(default_factory=dict)
     programs: dict[str, str] = field(default_factory=dict)
-    renamed: set[str] = field(default_factory=set)
+    renamed: dict[str, str] = field(default_factory=dict)
     event: int = 0
     used: set[int] = field(default_factory=set)
     _files: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
@@ -66,13 +66,13 @@ class Memory:
 
     def link(self, path: str, target: str) -> None:
         """Remember a symbolic link."""
-        if len(self.links) < _FILES:
-            self.links[path] = target
+        _keep(self.links, path, target)
 
-    def copy(self, path: str, program: str) -> None:
-        """Remember that a file is a program under another name."""
-        if len(self.programs) < _FILES:
-            self.programs[path] = program
+    def copy(self, path: str, program: str, *, hides: bool = False) -> None:
+        """Remember that a file is a program under another name; ``hides``: one that does not tell which."""
+        _keep(self.programs, path, program)
+        if hides:
+            _keep(self.renamed, path, program)
 
     def resolved(self, path: str) -> str:
         """Follow the links that are known."""
@@ -84,3 +84,10 @@ class Memory:
             else:
                 return path
         return path
+
+
+def _keep(known: dict[str, str], path: str, what: str) -> None:
+    known.pop(path, None)
+    known[path] = what
+    if len(known) > _FILES:
+        del known[next(iter(known))]

@@ -21,22 +21,31 @@ __all__ = ["read_bare", "read_call", "read_command", "read_speech"]
 
 
 _END: Final = 4_096
-"""Characters at the end of a script that cost more than it may, which are read by themselves."""
+"""Characters at the end of a script that cost more than it may, which are read by themselves; at most its half."""
+_SHORT: Final = 200
+"""Characters of a text that is no padding."""
 
 
 def read_command(text: str, memory: Memory | None = None) -> list[Sign]:
     """The signs in a command that a shell is given."""
     shell = _shell(memory)
     if not _follow(lambda: shell.run_text(text)):
-        shell.budget.renew()  # what pads a script out is seldom its end as well
-        _follow(lambda: shell.run_text(text[-_END:]))
+        _renew(shell)
+        _follow(lambda: shell.run_text(_end(text)))
     return judge(shell.facts)
 
 
-def read_call(tool: str, args: Mapping[str, Any], memory: Memory | None = None) -> list[Sign]:
-    """The signs in a call of a tool."""
-    shell = _shell(memory)
-    _follow(lambda: follow_call(tool, args, shell))
+def read_call(
+    tool: str,
+    args: Mapping[str, Any],
+    memory: Memory | None = None,
+    budget: Budget | None = None,
+) -> list[Sign]:
+    """The signs in a call of a tool; ``budget`` is what may be spent on it, and once more on its end."""
+    shell = _shell(memory, budget)
+    if not _follow(lambda: follow_call(tool, args, shell)):
+        _renew(shell)
+        _follow(lambda: follow_call(tool, {key: _end(value) for key, value in args.items()}, shell))
     return judge(shell.facts)
 
 
@@ -103,8 +112,24 @@ def read_speech(text: str) -> list[Sign]:
     return list(found.values())
 
 
-def _shell(memory: Memory | None) -> Shell:
-    return Shell(Facts(), memory if memory is not None else Memory(), Budget())
+def _shell(memory: Memory | None, budget: Budget | None = None) -> Shell:
+    own = memory if memory is not None else Memory()
+    return Shell(Facts(own.resolved), own, budget if budget is not None else Budget())
+
+
+def _renew(shell: Shell) -> None:
+    """Begin anew for the end of a text: what pads it out is seldom its end as well."""
+    shell.budget.renew()
+    shell.facts.renew()
+
+
+def _end(value: Any) -> Any:
+    """The end of a text that cost more than it may, or of the long words of a command line."""
+    if isinstance(value, list | tuple):
+        return [_end(word) for word in value]
+    if not isinstance(value, str) or len(value) < _SHORT:
+        return value
+    return value[-min(_END, len(value) // 2) :]
 
 
 def _follow(follow: Callable[[], object]) -> bool:

@@ -146,9 +146,8 @@ def _copy(start: Launch, args: list[str]) -> str | None:
             and source
             and start.argv[0] == "ln"
         ):
-            shell.memory.copy(place, name)
-            if start.program in ("cp", "mv", "install") and _hides(place, name):
-                shell.memory.renamed.add(place)
+            hides = start.program in ("cp", "mv", "install") and _hides(place, name)
+            shell.memory.copy(place, name, hides=hides)
     return None
 
 

@@ -41,7 +41,7 @@ class EscapeWatch:
     """
 
     id: Final = "escape"
-    version: Final = 3
+    version: Final = 4
 
     def __init__(self, *, trusted: bool = True) -> None:
         self._ladder = Ladder()

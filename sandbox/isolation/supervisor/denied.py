@@ -14,6 +14,8 @@ __all__ = ["Denied", "DeniedCalls", "is_harmless", "ordinary", "target_of", "wor
 
 KINDS: Final = 64
 """Pairs of a call and a program that are told apart until they are told."""
+CALLERS: Final = 1024
+"""Processes and their calls that are remembered; whoever forks for each call is looked at each time."""
 KNOWN: Final = 256
 """Processes that others debug which are remembered; of more each call is looked at."""
 MANY: Final = 16
@@ -170,6 +172,8 @@ class DeniedCalls:
                 known.count += denied.count
             if not denied.ordinary:
                 self._last[denied.pid, denied.call] = known
+                if len(self._last) > CALLERS:
+                    del self._last[next(iter(self._last))]
             elif len(self._known) < KNOWN:
                 self._known[denied.pid, denied.call, target] = known
 

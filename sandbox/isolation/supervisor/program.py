@@ -133,9 +133,10 @@ class Digests:
                 none: Future[str | None] = Future()
                 none.set_result(None)
                 return none
+            own = os.dup(descriptor)  # before it counts as waiting: there may be no descriptor left
             self._waiting += 1
             allowance.left -= file.size
-            asked = self._reader.submit(self._read, file, os.dup(descriptor))
+            asked = self._reader.submit(self._read, file, own)
             self._known[file] = asked
             if len(self._known) > KNOWN:
                 self._known.popitem(last=False)

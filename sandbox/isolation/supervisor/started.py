@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,12 @@ from sandbox.isolation.supervisor.program import (
     is_hidden,
 )
 
-__all__ = ["ROWS", "Started", "StartedPrograms", "look"]
+__all__ = ["OF_ONE", "ROWS", "Started", "StartedPrograms", "look"]
 
 ROWS: Final = 200
 """Command lines that are told apart until they are told."""
+OF_ONE: Final = 100
+"""Of these, as many may be of one program: whoever starts it often hides no other one by that."""
 _HERE: Final = -100
 _DELETED: Final = b" (deleted)"
 _EMPTY_PATH: Final = 0x1000
@@ -53,6 +56,7 @@ class StartedPrograms:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str | None, tuple[str, ...] | None], Started] = {}
+        self._of_one: Counter[str | None] = Counter()
         self._left_out = 0
         self._lock = threading.Lock()
         self.allowance = Allowance()
@@ -64,8 +68,9 @@ class StartedPrograms:
             known = self._rows.get(key)
             if known is not None:
                 known.count += 1
-            elif len(self._rows) < ROWS:
+            elif len(self._rows) < ROWS and self._of_one[started.program] < OF_ONE:
                 self._rows[key] = started
+                self._of_one[started.program] += 1
             else:
                 self._left_out += 1
 
@@ -74,6 +79,7 @@ class StartedPrograms:
         with self._lock:
             found, left_out = list(self._rows.values()), self._left_out
             self._rows, self._left_out = {}, 0
+            self._of_one.clear()
             self.allowance = Allowance()
         return found, left_out
 

@@ -15,6 +15,7 @@ from sandbox.errors import BoxError
 from sandbox.isolation.box import BoxFacts, Tier
 from sandbox.isolation.supervisor import why_not
 from sandbox.isolation.syscalls import WATCHED
+from sandbox.isolation.witnesses.rows import DeniedRows, StartedRows
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -31,8 +32,6 @@ MINUTE: Final = 60.0
 """The same for a box that does not stop: each time it takes twice as long, up to this, until its turn ends."""
 GLANCE: Final = 5.0
 """Seconds after which what a long command started is told while it runs."""
-ROWS: Final = 200
-"""Programs of one agent that are told of in one turn; of more, how many starts there were."""
 
 
 @dataclass(slots=True)
@@ -40,8 +39,8 @@ class _Lived:
     """One agent's box."""
 
     sight: Sight
-    told: int = 0
-    left_out: int = 0
+    calls: DeniedRows = field(default_factory=DeniedRows)
+    starts: StartedRows = field(default_factory=StartedRows)
     pause: float = SECOND
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -86,6 +85,8 @@ class Calls:
             return
         if box.sight.supervisor is not None:
             self._tell_denied(agent, box.sight.supervisor.denied_now())
+            for rest in box.calls.rest():
+                self._record.soon("host.call", agent, _call(rest))
             box.pause = SECOND
             await self._tell_started(agent, box.sight.supervisor)
         try:
@@ -94,10 +95,10 @@ class Calls:
             said = []  # it has ended, which is told by itself
         for one in said:
             self._tell(agent, box, _words(one))
-        if box.left_out:
-            left_out = {"left_out": box.left_out, "source": "kernel"}
+        if box.starts.left_out:
+            left_out = {"left_out": box.starts.left_out, "source": "kernel"}
             self._record.soon("box.exec", agent, left_out)
-        box.told = box.left_out = 0
+        box.starts = StartedRows()
 
     async def _listen(self, agent: str, supervisor: Supervisor) -> None:
         box, clock = self._boxes[agent], asyncio.get_running_loop().time
@@ -112,7 +113,7 @@ class Calls:
             self._record.soon("witness.failed", agent, _failed(self.name, error))
 
     def _tell_denied(self, agent: str, found: Iterable[Denied]) -> None:
-        for one in found:
+        for one in self._boxes[agent].calls.now(found):
             self._record.soon("host.call", agent, _call(one))
 
     async def _look(self, agent: str, supervisor: Supervisor) -> None:
@@ -124,17 +125,14 @@ class Calls:
         box = self._boxes[agent]
         async with box.telling:  # in the order in which they started
             found, left_out = supervisor.started()
-            box.left_out += left_out
+            box.starts.left_out += left_out
             for one in found:
                 digest = None if one.digest is None else await _done(one.digest)
                 self._tell(agent, box, _start(one, digest))
 
     def _tell(self, agent: str, box: _Lived, data: Mapping[str, Any]) -> None:
-        if box.told >= ROWS:
-            box.left_out += data.get("count", 1)
-            return
-        box.told += 1
-        self._record.soon("box.exec", agent, data)
+        if box.starts.take(data["program"], data.get("count", 1)):
+            self._record.soon("box.exec", agent, data)
 
 
 async def _done(digest: Future[str | None]) -> str | None:
