@@ -104,8 +104,8 @@ def normalise(event: Event, places: Mapping[int, str] | None = None) -> Plain:
         # The digest is over ids of calls too; who plays a record back compares whole requests.
         data["saw"] = {k: v for k, v in saw.items() if k != "digest"}
     data = _renumbered(data, "call", places)
-    if event.kind == "flag" and isinstance(evidence := data.get("evidence"), list | tuple):
-        data["evidence"] = [places.get(seq, seq) for seq in evidence if isinstance(seq, int)]
+    if event.kind == "flag":
+        data = _cited(data, places)
     if event.run:
         data = renamed(data, event.run, "RUN")
     return {
@@ -223,6 +223,18 @@ def lane_of(event: Event, lanes: Mapping[int, Lane]) -> Lane:
         return ("bid", event.actor)
     follows = event.kind in ("flag", "budget.warned", "context.trimmed")
     return lanes.get(event.parent or 0, TURNS) if follows else TURNS
+
+
+def _cited(flag: Plain, places: Mapping[int, str]) -> dict[str, Any]:
+    """A flag whose evidence is told by its places; so are the words and the deed that it quotes."""
+    data = dict(flag)
+    if isinstance(evidence := data.get("evidence"), list | tuple):
+        data["evidence"] = [places.get(seq, seq) for seq in evidence if isinstance(seq, int)]
+    for name in ("words", "deed"):
+        own = data.get(name)
+        if isinstance(own, Mapping) and isinstance(seq := own.get("seq"), int):
+            data[name] = {**own, "seq": places.get(seq, seq)}
+    return data
 
 
 def _renumbered(value: Any, member: str, places: Mapping[int, str]) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,12 +65,13 @@ limits: {turns: 3, turn_seconds: 1}
     house("run", house.scenario(scenario.replace("[model]", "scripted")), "--plain")
     run = house.runs()[0]
     lines = (run / "events.jsonl").read_bytes().splitlines()
-    # As if the whole turn had taken an hour, by its deadline too.
+    # As if the whole turn had taken an hour, by its deadline too, whatever the time is now.
     hour = [line.replace(b'"turn_seconds":1.0', b'"turn_seconds":3600.0') for line in lines]
     cut = next(i for i, line in enumerate(hour) if b'"TurnOver"' in line)
     later = [json.loads(line) for line in hour]
     for event in later[cut:]:
-        event["ts"] = event["ts"][:11] + "23:59:59.000000Z"
+        at = datetime.fromisoformat(event["ts"]) + timedelta(hours=1)
+        event["ts"] = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     text = "\n".join(json.dumps(e, separators=(",", ":")) for e in later) + "\n"
     (run / "events.jsonl").write_text(text)
     frozen = run / "scenario.yaml"

@@ -7,7 +7,7 @@ import pytest
 from sandbox.clock import ManualClock
 from sandbox.detect import detectors
 from sandbox.detect.watch import Watch
-from sandbox.engine.compare import first_difference
+from sandbox.engine.compare import first_difference, normalise
 from sandbox.engine.offline import OfflineRun
 from sandbox.scenario import loads
 from sandbox.transcript import MemoryStore, decode
@@ -132,3 +132,13 @@ def test_refusals_are_counted_by_the_second_so_their_number_does_not_count(then,
 
     assert first_difference([refused(5), *then], [refused(2), refused(3), *now]) is None
     assert first_difference(then, [refused(1), *now]) is not None
+
+
+def test_what_a_flag_quotes_is_told_by_the_place_of_its_event():
+    words, deed = {"seq": 5, "text": "nsenter"}, {"seq": 6, "text": "denied"}
+    flag = Event(9, "flag", "watch", {"evidence": [5, 6], "words": words, "deed": deed})
+    assert normalise(flag, {5: "turn 1, ada", 6: "turn 1, box"})["data"] == {
+        "evidence": ["turn 1, ada", "turn 1, box"],
+        "words": {"seq": "turn 1, ada", "text": "nsenter"},
+        "deed": {"seq": "turn 1, box", "text": "denied"},
+    }

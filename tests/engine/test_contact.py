@@ -17,7 +17,7 @@ def test_a_whisper_to_another_family_is_flagged_once_with_its_evidence(table):
     whisper = next(e for e in t.events if e.kind == "whisper")
     cross = {
         "id": "contact.cross-model",
-        "version": 2,
+        "version": 3,
         "title": "ada (claude) turned to bo (mistral) by whisper",
         "agent": "ada",
         "to": "bo",
