@@ -48,7 +48,7 @@ def of_engine(
 
 def _is_left(client: DockerClient, container: dict[str, Any], use: Use) -> bool:
     """Whether its house is gone. Other users have houses too, so a run that is not ours is no proof."""
-    from docker.errors import NotFound
+    from docker.errors import APIError, NotFound
 
     run = container["Labels"][RUN_LABEL]
     if run in use.living:
@@ -65,3 +65,7 @@ def _is_left(client: DockerClient, container: dict[str, Any], use: Use) -> bool:
         return bool(sources) and not any(source.exists() for source in sources)
     except (NotFound, PermissionError):
         return False  # its house has just removed it; or is another user's
+    except APIError as error:  # so Podman says that it has just been removed
+        if "no such container" not in str(error):
+            raise
+        return False

@@ -141,7 +141,7 @@ async def test_weights_that_llama_cpp_cannot_read(tmp_path):
         file.truncate(98362432)
     with pytest.raises(ModelUnavailable, match="local/smollm2 cannot be loaded: "):
         await Local(tmp_path).ready("smollm2")
-    assert folders() == before
+    assert folders() <= before
 
 
 @needs_model
@@ -160,12 +160,13 @@ def test_a_house_that_is_killed_leaves_no_process_and_no_folder():
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as house:
         process = os.pidfd_open(int(house.stdout.readline()))
-        assert folders() > before
+        own = folders() - before
+        assert own
         house.kill()
     ended, _, _ = select.select([process], [], [], 10)
     os.close(process)
     assert ended == [process]
-    assert folders() == before
+    assert not own & folders()
 
 
 @pytest.mark.parametrize(
