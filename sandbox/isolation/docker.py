@@ -141,9 +141,8 @@ class DockerBox(GuestBox):
 
     async def _end(self) -> None:
         if self._container is not None:
-            if (
-                self._exit is None
-            ):  # a guest may have seen to it that it does not hear the house hang up
+            if self._exit is None:
+                # A guest may have seen to it that it does not hear the house hang up.
                 await self._call("kill the container", self._kill)
             await self._last()
             await self._call("remove the container", self._remove)

@@ -71,9 +71,8 @@ class BackroomsApp(App[None]):
         self.left_running = False
         """Whether the reader wants runs played here to go on without the app."""
         self._own_theme = ""
-        self._safe = (
-            SafeFilter()
-        )  # one for good: a row is kept as it was drawn by the filter's identity
+        # One for good: rows are kept as they were drawn by the identity of their filters.
+        self._safe = SafeFilter()
         self._place = place
         self._staying: list[Page] = []
         self._ending = False

@@ -56,9 +56,8 @@ async def _serve(app: BackroomsApp) -> None:
         if not app.left_running:
             stop.set()  # the app broke: what it played must not go on unseen
         if app.desk.alive:
-            from sandbox.tui.aside import (
-                tell_on,
-            )  # the printers, which the app itself has no use for
+            # The printers, which the app itself has no use for.
+            from sandbox.tui.aside import tell_on
 
             await tell_on(app.desk, stop)
 
