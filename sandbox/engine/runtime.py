@@ -8,6 +8,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,9 +18,10 @@ from sandbox.clock import SystemClock
 from sandbox.errors import BusError
 from sandbox.ids import RunId
 
-__all__ = ["RuntimeFolder", "dead_runs", "runtime_root"]
+__all__ = ["RuntimeFolder", "dead_runs", "remove_rests", "runtime_root"]
 
 _OWNER: Final = "engine.json"
+_GONE: Final = ".gone-"
 _UNFINISHED: Final = 600.0
 """Seconds: a folder that still says nobody's name by then was being made when its engine was killed."""
 
@@ -88,8 +90,19 @@ class RuntimeFolder:
         return path
 
     def remove(self) -> None:
-        """Take the folder away."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Take the folder away.
+
+        First its name, in one step: whoever is killed half way leaves rests that nobody takes for a run.
+        """
+        with suppress(OSError):  # somebody else was faster
+            self.path.rename(tempfile.mkdtemp(prefix=_GONE, dir=self.path.parent))
+        remove_rests(self.path.parent)
+
+
+def remove_rests(root: Path) -> None:
+    """Take away what is left of folders whose removal was cut short."""
+    for path in root.glob(f"{_GONE}*") if _ours_alone(root) else ():
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def dead_runs() -> Iterator[RuntimeFolder]:
@@ -101,7 +114,7 @@ def dead_runs() -> Iterator[RuntimeFolder]:
     if not _ours_alone(root):
         return
     for path in sorted(root.iterdir()):
-        if _ours_alone(path) and _is_dead(path):
+        if not path.name.startswith(_GONE) and _ours_alone(path) and _is_dead(path):
             yield RuntimeFolder(RunId(path.name), path)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from sandbox.bus.leftovers import kill_leftover_broker
 from sandbox.bus.retained import forget_alive
 from sandbox.engine.registry import left_by
-from sandbox.engine.runtime import dead_runs, runtime_root
+from sandbox.engine.runtime import dead_runs, remove_rests, runtime_root
 from sandbox.isolation.leftovers import sweep_boxes
 
 __all__ = ["sweep"]
@@ -30,6 +30,7 @@ async def sweep(progress: Callable[[str], None]) -> list[str]:
     if not root.is_dir():
         return swept
     async with _alone(root):
+        remove_rests(root)
         for folder in dead_runs():
             for removed in await sweep_boxes(folder.run, folder.path):
                 progress(f"Removed {removed}, left by {folder.run}.")

@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import sys
 import time
 
 import pytest
 
 from sandbox.engine import runtime
-from sandbox.engine.runtime import RuntimeFolder, dead_runs
+from sandbox.engine.runtime import RuntimeFolder, dead_runs, remove_rests
 from sandbox.errors import BusError
 from sandbox.ids import RunId
 
@@ -70,6 +71,27 @@ def test_a_folder_that_was_never_finished_is_found_in_the_end(root, dead):
     long_ago = time.time() - 700
     os.utime(new, (long_ago, long_ago))
     assert [folder.path for folder in dead_runs()] == [new]
+
+
+def test_a_removal_that_is_cut_short_leaves_no_run_behind(root, monkeypatch):
+    folder = RuntimeFolder.make(RUN)
+    with monkeypatch.context() as killed:
+        killed.setattr(runtime.shutil, "rmtree", lambda *_, **__: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            folder.remove()
+    assert not folder.path.exists()
+    assert [path.name[:6] for path in root.iterdir()] == [".gone-"]
+    assert list(dead_runs()) == []
+    remove_rests(root)
+    assert list(root.iterdir()) == []
+
+
+def test_a_folder_may_be_removed_twice_and_its_name_be_used_again(root):
+    folder = RuntimeFolder.make(RUN)
+    folder.remove()
+    folder.remove()
+    assert list(root.iterdir()) == []
+    assert RuntimeFolder.make(RUN) == folder
 
 
 def test_a_root_that_cannot_be_used_is_said_in_one_sentence(root):

@@ -167,6 +167,7 @@ def bare(cache, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     runs = tmp_path / "runs"
     monkeypatch.setattr(runtime, "runtime_root", lambda: runs)
+    monkeypatch.setattr("sandbox.engine.sweep.runtime_root", lambda: runs)
     monkeypatch.setattr(clean, "control_groups", lambda use: iter(()))
     return runs
 
