@@ -16,7 +16,8 @@ GLANCE: Final = 0.01
 def start_mark(pid: int) -> str | None:
     """Read when a process began, in the system's own words; None if there is no such process.
 
-    A zombie is none: it holds nothing but its number.
+    A zombie is none: it holds nothing but its number. One whose threads still run is no zombie yet: a box lives
+    until the last thread of its first process has ended.
     """
     if sys.platform != "linux":
         return _mark_of_ps(pid)
@@ -25,7 +26,8 @@ def start_mark(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     state, *fields = stat.rpartition(")")[2].split()
-    return None if state in {"Z", "X"} else fields[18]
+    threads, began = int(fields[16]), fields[18]
+    return None if state in {"Z", "X"} and threads <= 1 else began
 
 
 async def gone(pid: int, mark: str, seconds: float) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args
 
 from sandbox.isolation.base_image import DEFAULT, HOME_MADE, Base, base_of
 from sandbox.isolation.box import ImageKind
@@ -15,15 +15,20 @@ from sandbox.isolation.image_build import KIND_LABEL, REPOSITORY, Recipe
 
 if TYPE_CHECKING:
     from docker import DockerClient
+    from docker.errors import APIError
 
 __all__ = ["OurImage", "State", "our_images"]
+
+T = TypeVar("T")
 
 State: TypeAlias = Literal["in use", "current", "old", "part", "base"]
 """Containers are made of it; the next run would take it; no run of this version would; what the engine
 remembers of a build's first steps; made here to build on."""
 KINDS: Final[Sequence[ImageKind]] = get_args(ImageKind)
+BUSY: Final = ("already running", "retrieving label for image")
+"""Docker counts for one at a time; Podman lists no images while somebody removes one."""
 ASKED: Final = 25
-"""Times that an engine is asked how much of an image is shared."""
+"""Times that a busy engine is asked."""
 AGAIN: Final = 0.2
 """Seconds between two of them."""
 
@@ -62,7 +67,7 @@ def our_images(
             bytes=one["Size"],
             alone=shared.get(one["Id"], one["Size"]),
         )
-        for one in client.api.images()
+        for one in _when_free(client.api.images)
         for tag in _ours(one)
     ]
     order = get_args(State)
@@ -70,17 +75,33 @@ def our_images(
 
 
 def _shared(client: DockerClient) -> dict[str, int]:
-    """What each image has for itself; nothing while Docker counts for another: it serves one at a time."""
+    """What each image has for itself; nothing while Docker goes on counting for another."""
     from docker.errors import APIError
 
-    for _ in range(ASKED):
+    try:
+        return {one["Id"]: _alone(one) for one in _when_free(client.df).get("Images") or ()}
+    except APIError as error:
+        if not _is_busy(error):
+            raise
+    return {}
+
+
+def _when_free(ask: Callable[[], T]) -> T:
+    """What the engine answers as soon as nobody else keeps it from answering."""
+    from docker.errors import APIError
+
+    for _ in range(ASKED - 1):
         try:
-            return {one["Id"]: _alone(one) for one in client.df().get("Images") or ()}
+            return ask()
         except APIError as error:
-            if "already running" not in str(error):
+            if not _is_busy(error):
                 raise
         time.sleep(AGAIN)
-    return {}
+    return ask()
+
+
+def _is_busy(error: APIError) -> bool:
+    return any(words in str(error) for words in BUSY)
 
 
 def _current(client: DockerClient) -> set[str]:
