@@ -157,7 +157,8 @@ class Search:
         letters = b" ".join([run for run in runs if len(run) >= PIECE])
         cut = chain(_cut(letters, _CRUMBS), _cut(letters[_STEP:], _CRUMBS))
         hits = self._crumbs.keys() & cut
-        for at, crumb in sorted((at, crumb) for crumb in hits for at in _places(letters, crumb)):
+        stands = sorted((at, hit) for hit in hits for at in _places(letters, hit))
+        for at, crumb in stands:
             for id, token, place in self._crumbs[crumb]:
                 if piece := _piece(letters, at, token, place):
                     covered[id] |= piece
