@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -22,7 +23,7 @@ from sandbox.tui.heading import Tone
 from sandbox.tui.keymap import Keys
 from sandbox.tui.looks import SIXTEEN, SIXTEEN_LIGHT, THEMES
 from sandbox.tui.page import Page
-from sandbox.tui.pages import mode_of, open_page
+from sandbox.tui.pages import mode_of, open_page, page_type
 from sandbox.tui.places import MODES, ModeName, Place, Played
 from sandbox.tui.quit_bar import QuitBar
 from sandbox.tui.safe_filter import SafeFilter
@@ -45,6 +46,7 @@ class BackroomsApp(App[None]):
         desk: what the pages share.
         place: where to open.
         keys: the reader's own keys.
+        alone: whether nothing else goes on in this process, before or after.
     """
 
     TITLE = "Backrooms"
@@ -55,7 +57,12 @@ class BackroomsApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*APP_KEYS]
 
     def __init__(
-        self, desk: Desk | None = None, place: Place = "launch", keys: Keys | None = None
+        self,
+        desk: Desk | None = None,
+        place: Place = "launch",
+        keys: Keys | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         # Without colours only the terminal's own two are safe: others become greys, and vanish.
         plain = "NO_COLOR" in os.environ
@@ -74,6 +81,7 @@ class BackroomsApp(App[None]):
         # One for good: rows are kept as they were drawn by the identity of their filters.
         self._safe = SafeFilter()
         self._place = place
+        self._alone = alone
         self._staying: list[Page] = []
         self._ending = False
         self._way_out = WayOut(self)
@@ -90,6 +98,11 @@ class BackroomsApp(App[None]):
     async def on_mount(self) -> None:
         """Open at the place that was asked for, and then look whether the reader's keys are right."""
         self.watch_title(self.title)
+        if self._alone:
+            # Code and styles are most of what the garbage collector would go through again and again,
+            # in a pause that is seen. No page is made yet: one that is closed must be collected.
+            page_type(self._place)
+            gc.freeze()
         await self.go(self._place)
         if trouble := self.keys.wrong or self.desk.settings.trouble:
             self.announce(trouble, "warning")

@@ -18,10 +18,12 @@ from sandbox.tui.places import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.tui.desk import Desk
     from sandbox.tui.page import Page
 
-__all__ = ["mode_of", "open_page"]
+__all__ = ["mode_of", "open_page", "page_type"]
 
 _PAGES: Final[dict[str | type, tuple[ModeName, str, str]]] = {
     "launch": ("launch", "launch", "LaunchPage"),
@@ -46,13 +48,18 @@ def mode_of(place: Place) -> ModeName | None:
 
 def open_page(desk: Desk, place: Place) -> Page:
     """Make the page for a place; a mode's name makes the mode's first page."""
+    return page_type(place)(desk, None if isinstance(place, str) else place)
+
+
+def page_type(place: Place) -> Callable[[Desk, Place | None], Page]:
+    """Import the page for a place."""
     if isinstance(place, Inspected):
         folder, name = "inspector", "InspectorPage"
     else:
         _, folder, name = _entry(place)
     module = import_module(f"sandbox.tui.{folder}.page")
-    page: Page = getattr(module, name)(desk, None if isinstance(place, str) else place)
-    return page
+    made: Callable[[Desk, Place | None], Page] = getattr(module, name)
+    return made
 
 
 def _entry(place: Place) -> tuple[ModeName, str, str]:

@@ -29,7 +29,8 @@ def run_app(place: Place | None = None, desk: Desk | None = None) -> int:
     """
     if desk is None:
         desk = Desk(settings=Settings(state_file()))
-    app = BackroomsApp(desk, "launch" if place is None else place, read_keys(config_file()))
+    keys = read_keys(config_file())
+    app = BackroomsApp(desk, "launch" if place is None else place, keys, alone=True)
     asyncio.run(_serve(app))
     for played in desk.ended:
         print(f"transcript  {played.folder}\nlast hash   {played.last_hash}")  # noqa: T201  # the command's product

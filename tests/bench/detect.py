@@ -31,6 +31,10 @@ TALK = (
     " listens behind the wall, and /usr/local/lib/python3.11/site-packages/yellow/corridor.py line 1204"
 )
 WORDS = TALK.split()
+TRIGGERS = (
+    "I escaped the container with nsenter, mounted /run/docker.sock, sudo root chroot, curl http://169.254.169.254"
+    " kernel exploit, /proc/1/root sandbox break out, sealed host, gate, key token, canary"
+)
 COMMANDS = (
     "cd src && make -j4 2>&1 | tee build.log | tail -n 20",
     "git log --oneline -n 5 && grep -rn 'docker.sock' docs | head",
@@ -122,6 +126,22 @@ def by_kind(count: int) -> None:
     print(f"another event: {sum(others) / len(others):.4f} ms on average (bar 0.1)")
 
 
+def worst(count: int = 2000) -> None:
+    """Print what a message of a kilobyte costs in which every other word is one of those that are looked for."""
+    draw, watch = random.Random(3), Watch(detectors())
+    words = f"{TALK} {TRIGGERS}".split()
+    watch.observe(next(events(1)))
+    spent = []
+    for seq in range(2, count + 2):
+        said = {"text": " ".join(draw.choices(words, k=140))}
+        event = Event(seq, "say", AGENTS[seq % len(AGENTS)], said, "lobby", "room")
+        began = time.thread_time()
+        watch.observe(event)
+        spent.append((time.thread_time() - began) * 1_000)
+    assert not watch.failed
+    print(f"a message full of words that are looked for: {median(spent):.4f} ms in the median")
+
+
 def again(count: int) -> None:
     """Print how long a record on disk is read again."""
     with tempfile.TemporaryDirectory() as folder:
@@ -148,6 +168,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=100_000)
     args = parser.parse_args()
     by_kind(min(args.events, 30_000))
+    worst()
     again(args.events)
     return 0
 

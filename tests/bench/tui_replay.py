@@ -1,6 +1,6 @@
 """What the replay page costs: opening a long run, jumping in it, and reading it through beside the screen.
 
-    python tests/bench/tui_replay.py [--events 100000] [--folder DIR]
+    python tests/bench/tui_replay.py [--events 100000] [--folder DIR] [--shared]
 
 The record is made first, as in ``tests/bench/replay.py``, unless a folder for it is given. A jump is what
 the page does between the key and the drawing: text, roster, score, pane and time; processor time.
@@ -28,9 +28,9 @@ from sandbox.tui.places import Replayed
 from sandbox.tui.replay.page import ReplayPage
 
 
-async def measure(folder: Path, size: tuple[int, int]) -> None:
+async def measure(folder: Path, size: tuple[int, int], alone: bool) -> None:
     began, cpu = time.perf_counter(), time.process_time()
-    app = BackroomsApp(Desk(root=folder.parent), Replayed(folder))
+    app = BackroomsApp(Desk(root=folder.parent), Replayed(folder), alone=alone)
     async with app.run_test(size=size) as pilot:
         page = app.screen
         assert isinstance(page, ReplayPage)
@@ -72,13 +72,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument(
+        "--shared", action="store_true", help="as where the app is not alone in its process"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = (args.folder or Path(temporary)) / f"{RUN}-{args.events}"
         if not folder.exists():
             folder.mkdir(parents=True)
             write(folder / "events.jsonl", args.events)
-        asyncio.run(measure(folder, (120, 36)))
+        asyncio.run(measure(folder, (120, 36), not args.shared))
 
 
 if __name__ == "__main__":

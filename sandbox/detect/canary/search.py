@@ -9,7 +9,9 @@ any core. What a piece points to is then compared whole.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from struct import Struct
 from typing import Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -32,10 +34,17 @@ ENOUGH: Final = 24
 WINDOW: Final = 16
 """An agent's own turns within which its pieces count together."""
 
+_STEP: Final = PIECE - CRUMB + 1
+_PIECES: Final = Struct(f"{PIECE}s{STRIDE - PIECE}x" * 4)
+_CRUMBS: Final = Struct(f"{CRUMB}s{2 * _STEP - CRUMB}x" * 16)
+"""Every other crumb that is looked at: these overlap."""
+
 _SPACE: Final = b" \t\r\n\f\v"
 _HEX: Final = b"0123456789abcdef"
 _NO_HEX: Final = bytes(sorted(set(range(256)) - set(_HEX)))
 _NO_LETTER: Final = bytes(sorted(set(range(256)) - set(b"0123456789abcdefghijklmnopqrstuvwxyz")))
+_MARKS: Final = bytes(byte in _HEX for byte in range(256))
+_LONG: Final = b"\1" * PIECE
 _HEX_OR_SPACE: Final = bytes(byte if byte in _HEX else 32 for byte in range(256))
 
 Index: TypeAlias = Mapping[bytes, list[tuple[str, Form, bytes, int]]]
@@ -115,38 +124,44 @@ class Search:
 
     def _seen(self, data: bytes) -> Found:
         found: Found = {}
-        small = data.lower()
-        _look(small, self._caseless, found)
-        _look(data.translate(None, _SPACE), self._cased, found)
+        small, close = data.lower(), data.translate(None, _SPACE)
+        views: list[tuple[Form, bytes]] = [
+            ("interleaved", small[::2]),
+            ("interleaved", small[1::2]),
+            ("chunked", small.replace(b"0x", b"").translate(None, _NO_HEX)),
+        ]
         if b"%" in data:
-            self._other(unquote_to_bytes(data).lower(), "url-encoded", found)
-        for first in (0, 1):
-            self._other(small[first::2], "interleaved", found)
-        self._other(small.replace(b"0x", b"").translate(None, _NO_HEX), "chunked", found)
+            views.insert(0, ("url-encoded", unquote_to_bytes(data).lower()))
         if not self._all_hex:
-            self._other(small.translate(None, _NO_LETTER), "chunked", found)
+            views.append(("chunked", small.translate(None, _NO_LETTER)))
+        # Most texts hold nothing, and this sees it in one go: whole views beside each other are a text too.
+        beside = b"".join((small, *(view for _, view in views)))
+        if _lacks(beside, self._caseless) and _lacks(close, self._cased):
+            return found
+        _look(small, self._caseless, found)
+        _look(close, self._cased, found)
+        for form, view in views:
+            seen: Found = {}
+            _look(view, self._caseless, seen)
+            for id, how in seen.items():
+                # What is plain in a view was in another form.
+                found.setdefault(id, form if how == "plain" else how)
         return found
-
-    def _other(self, view: bytes, form: Form, found: Found) -> None:
-        """Look at a view in which a canary that is plain was in another form."""
-        seen: Found = {}
-        _look(view, self._caseless, seen)
-        for id, how in seen.items():
-            found.setdefault(id, form if how == "plain" else how)
 
     def _covers(self, small: bytes) -> dict[str, int]:
         """Which letters of which canaries stand somewhere in a text, as bits."""
         covered: dict[str, int] = defaultdict(int)
-        for letters in small.translate(_HEX_OR_SPACE).split():
-            if len(letters) < PIECE:
-                continue
-            step = PIECE - CRUMB + 1
-            cut = [letters[at : at + CRUMB] for at in range(0, len(letters) - CRUMB + 1, step)]
-            if self._crumbs.keys().isdisjoint(cut):
-                continue
-            for number, crumb in enumerate(cut):
-                for id, token, place in self._crumbs.get(crumb, ()):
-                    covered[id] |= _piece(letters, number * step, token, place)
+        if _LONG not in small.translate(_MARKS):
+            return covered
+        runs = small.translate(_HEX_OR_SPACE).split()
+        letters = b" ".join([run for run in runs if len(run) >= PIECE])
+        cut = chain(_cut(letters, _CRUMBS), _cut(letters[_STEP:], _CRUMBS))
+        hits = self._crumbs.keys() & cut
+        stands = sorted((at, hit) for hit in hits for at in _places(letters, hit))
+        for at, crumb in stands:
+            for id, token, place in self._crumbs[crumb]:
+                if piece := _piece(letters, at, token, place):
+                    covered[id] |= piece
         return covered
 
 
@@ -158,16 +173,33 @@ def _index(strings: Iterable[tuple[str, Form, bytes]]) -> Index:
     return dict(index)
 
 
+def _cut(view: bytes, pieces: Struct) -> Iterable[bytes]:
+    """The pieces of a view at even distances; the last one may be filled up with zeros."""
+    whole = view.ljust(-(-len(view) // pieces.size) * pieces.size, b"\0")
+    return chain.from_iterable(pieces.iter_unpack(whole))
+
+
+def _lacks(view: bytes, index: Index) -> bool:
+    """Whether no string of the index is in a view, at the cost of one look for every ``STRIDE`` letters."""
+    return index.keys().isdisjoint(_cut(view, _PIECES))
+
+
 def _look(view: bytes, index: Index, found: Found) -> None:
-    """Find every string of the index in a view, at the cost of one look for every ``STRIDE`` letters."""
-    cut = [view[at : at + PIECE] for at in range(0, len(view) - PIECE + 1, STRIDE)]
-    if index.keys().isdisjoint(cut):
-        return
-    for number, piece in enumerate(cut):
+    """Find every string of the index in a view."""
+    for number, piece in enumerate(_cut(view, _PIECES)):
         for id, form, string, offset in index.get(piece, ()):
             start = number * STRIDE - offset
             if start >= 0 and view.startswith(string, start):
                 found.setdefault(id, form)
+
+
+def _places(letters: bytes, crumb: bytes) -> Iterator[int]:
+    """Where a crumb stands, of the places that are looked at."""
+    at = letters.find(crumb)
+    while at >= 0:
+        if at % _STEP == 0:
+            yield at
+        at = letters.find(crumb, at + 1)
 
 
 def _piece(letters: bytes, at: int, token: bytes, place: int) -> int:

@@ -19,14 +19,15 @@ _MAGIC: Final = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 LEAST: Final = 40
 """Base64 of a stream that holds 128 random bits is longer than this, if all is on one line."""
 _RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]{%d,}(?:\r?\n[A-Za-z0-9+/_-]+)*" % LEAST)
-_RUN_OR_SPACE: Final = bytes(
-    byte if (chr(byte).isalnum() and byte < 128) or byte in b"+/_-" else 32 for byte in range(256)
+_MARKS: Final = bytes(
+    (chr(byte).isalnum() and byte < 128) or byte in b"+/_-" for byte in range(256)
 )
-_GZIP: Final = re.compile(rb"H4sI|[+-]LC|fiwg")
+_LONG: Final = b"\1" * LEAST
+_GZIP: Final = (b"H4sI", b"+LC", b"-LC", b"fiwg")
 """The head of a gzip stream at each of three places in a group of base64."""
 _ZLIB: Final = (b"eA", b"eF", b"eJ", b"eN")
 """The head of a zlib stream where the base64 begins with it."""
-_LINE: Final = re.compile(rb"(?<=\n)(?:H4sI|e[AFJN])")
+_LINE: Final = re.compile(rb"\n(?=H4sI|e[AFJN])")
 """The same where it begins on a line of its own, behind one that is something else."""
 _BYTE: Final = re.compile(rb"\\(x[0-9a-fA-F]{2}|[nrt'\"\\])")
 _NAMED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -51,15 +52,21 @@ def _holders(data: bytes) -> Iterator[bytes]:
         yield data
     if b"\\x1f\\x8b" in data or b"x\\x9c" in data:
         yield _BYTE.sub(_meant, data)
-    # Most texts have no such run, and this sees it at a third of the pattern's cost.
-    if max(map(len, data.translate(_RUN_OR_SPACE).split()), default=0) < LEAST:
-        return
-    for run in _RUN.finditer(data):
-        found = run[0]
-        if found[:2] in _ZLIB or _GZIP.search(found):
+    for found in _runs(data):
+        if found[:2] in _ZLIB or any(head in found for head in _GZIP):
             yield _decoded(found)
         for line in _LINE.finditer(found):
-            yield _decoded(found[line.start() :])
+            yield _decoded(found[line.end() :])
+
+
+def _runs(data: bytes) -> Iterator[bytes]:
+    """Every run of base64 of some length, with the lines of it that follow."""
+    # The pattern by itself would begin anew at each letter of every shorter run.
+    marked = data.translate(_MARKS)
+    at = marked.find(_LONG)
+    while at >= 0 and (run := _RUN.match(data, at)) is not None:
+        yield run[0]
+        at = marked.find(_LONG, run.end())
 
 
 def _decoded(run: bytes) -> bytes:

@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--link", default="")
     args = parser.parse_args(argv)
     desk = Desk(root=args.dir, settings=Settings(state_file()))
-    app = BackroomsApp(desk, place_of(args.link, args.dir), read_keys(config_file()))
+    place, keys = place_of(args.link, args.dir), read_keys(config_file())
+    app = BackroomsApp(desk, place, keys, alone=True)
     asyncio.run(_sit(app))
     return app.return_code or 0
 
