@@ -50,7 +50,12 @@ def test_a_step_is_a_thought_an_action_and_a_result():
         Entry("operator", "demonstration", "An example.", more={"role": "user"})
     ]
     assert (run.title, run.end_reason, run.oddities) == ("fix", "submitted", [])
-    assert run.more == {"environment": "swe_main", "submission": "diff", "state": STEP["state"]}
+    assert run.more == {
+        "environment": "swe_main",
+        "replay_config": json.dumps({"agent": {"model": {"name": "m-1"}}}),
+        "submission": "diff",
+        "state": STEP["state"],
+    }
 
 
 def test_a_history_alone_is_read_and_that_is_said():

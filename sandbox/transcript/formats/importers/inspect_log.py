@@ -51,6 +51,12 @@ def read(source: Source) -> list[Foreign]:
                 "the header of an unpacked .eval: it holds the scores of the evaluation, no words",
                 "Import the .eval, or the files in samples/ beside it",
             )
+        if not {"version", "status", "samples"} & log.keys():
+            raise unreadable(
+                source,
+                "it has an 'eval' and neither version, status nor samples, so it is no log that Inspect wrote",
+                "Import the one that it wrote",
+            )
         return _runs(source, log, mappings(log.get("samples")), oddities)
     if "epoch" not in log:
         raise unreadable(

@@ -1,5 +1,6 @@
-"""Loom trees: socketteer's loom (``root`` with ``children``) and loomsidian (``nodes`` with ``parentId``).
+"""Loom trees: socketteer's loom, loomsidian, clooi.
 
+They hold a ``root`` with ``children``, ``nodes`` with ``parentId``, ``messages`` with ``parentMessageId``.
 A way from the root to a node is one text, each node a part of it. The run is the way to the node that
 was selected, or to the last that was marked canonical.
 """
@@ -19,7 +20,7 @@ from sandbox.transcript.formats.text import document, is_json, unreadable
 __all__ = ["ABOUT", "NAME", "looks", "read"]
 
 NAME: Final = "loom"
-ABOUT: Final = "Loom trees: pyloom and loomsidian"
+ABOUT: Final = "Loom trees: pyloom, loomsidian, exported conversations of clooi"
 
 _HUMAN: Final = "prompt"
 _MODEL: Final = "model"
@@ -45,6 +46,8 @@ def looks(source: Source) -> float:
     head = source.data[:20_000]
     if b'"root"' in head and b'"children"' in head and b'"text"' in head:
         return 0.85
+    if b'"parentMessageId"' in source.data and b'"messages"' in source.data:
+        return 0.9
     return 0.9 if b'"parentId"' in source.data and b'"nodes"' in source.data else 0.0
 
 
@@ -58,7 +61,9 @@ def read(source: Source) -> list[Foreign]:
     trees = list(_trees(whole, source.name.rpartition("/")[2].rpartition(".")[0] or "loom"))
     runs = [run for tree in trees if tree.nodes for run in _runs(tree, every=source.all_branches)]
     if not runs:
-        raise unreadable(source, "no 'root' with 'children' and no 'nodes'", "It is no Loom tree")
+        raise unreadable(
+            source, "no 'root' with 'children', no 'nodes' and no replies", "It is no Loom tree"
+        )
     return runs
 
 
@@ -67,6 +72,8 @@ def _trees(whole: Mapping[str, Any], title: str) -> Iterator[_Tree]:
         yield _nested(whole, title)
     elif isinstance(whole.get("nodes"), dict):
         yield _flat(whole, title)
+    elif isinstance(whole.get("messages"), list):
+        yield _replies(whole, title)
     else:  # what the plugin itself keeps: a state for each note
         states = mapping(whole.get("state")) or whole
         for note, state in states.items():
@@ -103,6 +110,19 @@ def _flat(state: Mapping[str, Any], title: str) -> _Tree:
     return tree
 
 
+def _replies(whole: Mapping[str, Any], title: str) -> _Tree:
+    """Read clooi's: the last message that was added ends the way that was last gone."""
+    tree = _Tree(string(whole, "name") or title)
+    for message in mappings(whole.get("messages")):
+        if name := string(message, "id"):
+            text = string(message, "message", "text", "content")
+            tree.nodes[name] = {**message, "text": text}
+            tree.parents[name] = string(message, "parentMessageId")
+            tree.chosen = name
+    tree.more = kept(whole, "id", "createdAt", "clientOptions")
+    return tree
+
+
 def _runs(tree: _Tree, *, every: bool) -> Iterator[Foreign]:
     if every:
         for end in ends(tree.parents) or list(tree.nodes)[-1:]:
@@ -128,8 +148,13 @@ def _run(tree: _Tree, path: list[str], oddities: list[Oddity]) -> Foreign:
         meta, generation = mapping(node.get("meta")), mapping(node.get("generation"))
         generated = bool(generation) or meta.get("source") == "AI"
         who = _MODEL if generated else _HUMAN if meta.get("source") == "prompt" else _UNKNOWN
+        if role := string(node, "role"):
+            who = role
         parties.add(who, model=string(generation, "model") if generated else None)
-        more = {"node": name, **kept(node, "tags", "bookmark", "bookmarked", "memory", "meta")}
+        more = {
+            "node": name,
+            **kept(node, "tags", "bookmark", "bookmarked", "memory", "meta", "type", "details"),
+        }
         visited = node.get("lastVisited")
         seconds = visited / 1000 if isinstance(visited, int | float) else None
         more |= {"last_visited": at} if (at := of_unix(seconds)) else {}
