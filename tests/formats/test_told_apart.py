@@ -5,6 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from sandbox.errors import Unreadable
 from sandbox.transcript.formats.detect import formats_of
 from sandbox.transcript.formats.foreign import Entry, Oddity, Source
 from sandbox.transcript.formats.gather import gather
@@ -152,3 +153,36 @@ def test_calls_reasoning_and_settings_of_the_small_agent_are_kept():
     assert run.more == {
         "trajectory_format": "mini-swe-agent-1.1", "instance_id": "i-1", "config": config,
     }  # fmt: skip
+
+
+def test_trees_of_other_programs_are_read_as_far_as_they_tell_their_parents():
+    flat = {
+        "version": "1.0",
+        "root": "1",
+        "currentNodeId": "2",
+        "nodes": {
+            "1": {"id": "1", "text": "Once", "parent": None, "children": ["2"],
+                  "metadata": {"model": None}},
+            "2": {"id": "2", "text": " upon", "parent": "1", "children": [],
+                  "metadata": {"model": "m-1"}},
+        },
+    }  # fmt: skip
+    listed = {
+        "nodes": [
+            {"id": "1", "parent_id": None, "message": {"role": "user", "content": "hi"}},
+            {"id": "2", "parent_id": "1", "message": {"role": "assistant", "content": "text"}},
+        ]
+    }
+    runs = [loom.read(Source("t.json", json.dumps(tree).encode()))[0] for tree in (flat, listed)]
+    assert formats_of(Source("t.json", json.dumps(flat).encode())) == [(0.85, "loom")]
+    assert [[(entry.who, entry.text) for entry in run.entries] for run in runs] == [
+        [("text", "Once"), ("model", " upon")],
+        [("user", "hi"), ("assistant", "text")],
+    ]
+    assert [party.model for party in runs[0].parties] == [None, "m-1"]
+
+
+def test_a_graph_without_words_is_no_tree():
+    graph = {"nodes": [{"id": "1", "parent": None}, {"id": "2", "parent": "1"}]}
+    with pytest.raises(Unreadable):
+        loom.read(Source("g.json", json.dumps(graph).encode()))
