@@ -186,3 +186,18 @@ def test_a_graph_without_words_is_no_tree():
     graph = {"nodes": [{"id": "1", "parent": None}, {"id": "2", "parent": "1"}]}
     with pytest.raises(Unreadable):
         loom.read(Source("g.json", json.dumps(graph).encode()))
+
+
+def test_a_saved_state_of_clooi_ends_where_it_stood():
+    def message(name, parent, words):
+        return {"id": name, "parentMessageId": parent, "role": "Claude", "message": words}
+
+    messages = [message("1", "none", "a"), message("2", "1", "b"), message("3", "1", "c")]
+    held = {
+        "name": "den",
+        "conversationData": {"conversationId": "x", "parentMessageId": "2"},
+        "conversation": {"messages": messages, "createdAt": 5},
+    }
+    (run,) = loom.read(Source("den.json", json.dumps(held).encode()))
+    assert [entry.text for entry in run.entries] == ["a", "b"]
+    assert (run.title, run.more) == ("den", {"createdAt": 5, "end_node": "2"})

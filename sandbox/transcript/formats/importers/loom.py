@@ -88,7 +88,9 @@ def _trees(whole: Mapping[str, Any], title: str) -> Iterator[_Tree]:
     elif isinstance(whole.get("nodes"), dict | list):
         yield _flat(whole, title)
     elif isinstance(whole.get("messages"), list):
-        yield _replies(whole, title)
+        yield _replies(whole, whole, title)
+    elif isinstance((conversation := mapping(whole.get("conversation"))).get("messages"), list):
+        yield _replies(conversation, whole, title)
     else:  # what the plugin itself keeps: a state for each note
         states = mapping(whole.get("state")) or whole
         for note, state in states.items():
@@ -142,16 +144,21 @@ def _plain(node: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _replies(whole: Mapping[str, Any], title: str) -> _Tree:
-    """Read clooi's: the last message that was added ends the way that was last gone."""
-    tree = _Tree(string(whole, "name") or title)
-    for message in mappings(whole.get("messages")):
+def _replies(conversation: Mapping[str, Any], saved: Mapping[str, Any], title: str) -> _Tree:
+    """Read clooi's: where a saved state stood, else the last message that was added, ends the way."""
+    tree = _Tree(string(saved, "name") or title)
+    for message in mappings(conversation.get("messages")):
         if name := string(message, "id"):
             text = string(message, "message", "text", "content")
             tree.nodes[name] = {**message, "text": text}
             tree.parents[name] = string(message, "parentMessageId")
             tree.chosen = name
-    tree.more = kept(whole, "id", "createdAt", "clientOptions")
+    stood = string(mapping(saved.get("conversationData")), "parentMessageId")
+    tree.chosen = stood if stood in tree.nodes else tree.chosen
+    tree.more = {
+        **kept(saved, "id", "conversationId", "summary", "savedAt"),
+        **kept(conversation, "createdAt", "clientOptions"),
+    }
     return tree
 
 
