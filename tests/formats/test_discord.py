@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.errors import Unreadable
+from sandbox.errors import NoTranscript
 from sandbox.transcript.formats.detect import formats_of, read_any
 from sandbox.transcript.formats.foreign import Entry, Oddity, Party, Source
 from sandbox.transcript.formats.importers import discord
@@ -125,7 +125,9 @@ def test_text_is_parted_at_headers_of_one_shape(end):
 def test_text_that_was_cut_off_says_so():
     run = imported("den.txt", TEXT[: TEXT.index("bye")])
     assert [entry.text for entry in run.entries][1:] == ["", ""]
-    assert run.oddities[0] == Oddity("the count at the end is not there: it may be cut off", 22)
+    assert run.oddities[0] == Oddity(
+        "no count of messages at its end: it is of an older exporter, or cut off", 22
+    )
 
 
 def test_a_count_that_is_another_is_an_oddity():
@@ -164,11 +166,11 @@ HTML = """\
 <div class="chatlog__content chatlog__markdown"> <span class=chatlog__markdown-preserve>a &lt;b&gt;
 <strong>c</strong><div class=chatlog__markdown-quote><div class=chatlog__markdown-quote-content>q</div></div>d\
 </span> <span class=chatlog__edited-timestamp>(edited)</span></div>
-<div class=chatlog__attachment><img src="u.png" class=chatlog__attachment-media></div>
+<div class=chatlog__attachment><img src="u.png"><video><source src="v.mp4"></video></div>
 </div></div></div>
 <div class=chatlog__message-container data-message-id=1237000000004194304><div class=chatlog__message>
 <div class=chatlog__short-timestamp>07:09</div>
-<div class="chatlog__content chatlog__markdown">more <img class=chatlog__emoji alt="&#129300;"></div>
+<div class="chatlog__content chatlog__markdown">more <img class=chatlog__emoji alt="&#129300;"> <img alt=troll></div>
 </div></div></div>
 <div class=chatlog__message-group><div class=chatlog__message-container data-message-id=3>
 <div class=chatlog__message><span class=chatlog__system-notification-author title=ann>Ann</span>
@@ -181,12 +183,12 @@ def test_html_tells_times_by_the_numbers_of_messages():
     run = imported("den.html", HTML)
     assert [(e.kind, e.who, e.text, e.at, e.room) for e in run.entries] == [
         ("say", "opus#1", "a <b>\nc\nq\nd", "2024-05-06T11:16:22.348000+00:00", "den"),
-        ("say", "opus#1", "more \U0001f914", "2024-05-06T11:16:22.349000+00:00", "den"),
+        ("say", "opus#1", "more \U0001f914 :troll:", "2024-05-06T11:16:22.349000+00:00", "den"),
         ("note", "ann", "joined the server.", None, "den"),
     ]
     assert [dict(entry.more) for entry in run.entries] == [
         {"reply": "to somebody", "aside": "(edited)", "id": "1237000000000000000",
-         "media": ["u.png"]},
+         "media": ["u.png", "v.mp4"]},
         {"id": "1237000000004194304"},
         {"id": "3", "time": "07:10"},
     ]  # fmt: skip
@@ -211,8 +213,26 @@ def test_an_older_page_has_the_author_above_the_messages():
     ]
 
 
-def test_a_page_without_messages_is_refused():
-    source = Source("x.html", b"<html><style>.chatlog__message{}</style></html>")
-    with pytest.raises(Unreadable) as error:
-        discord.read(source)
-    assert str(error.value) == "x.html: no message is in it. If it was cut off, get it whole"
+def test_older_csv_is_parted_by_semicolons():
+    run = imported(
+        "old.csv",
+        'AuthorID;Author;Date;Content;Attachments;Reactions;\n"7";"ann";"";"a;b";"";"";\n',
+    )
+    assert run.entries == [Entry("say", "ann", "a;b", line=2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.html", "<html><style>.chatlog__message{}</style></html>"),
+        ("x.txt", f"{RULE}\nGuild: Act\nChannel: den\n{RULE}\n\n"),
+        ("x.csv", "AuthorID,Author,Date,Content,Attachments,Reactions\n"),
+    ],
+)
+def test_a_channel_in_which_nobody_wrote_is_no_fault(name, text):
+    with pytest.raises(NoTranscript) as error:
+        discord.read(Source(name, text.encode()))
+    assert str(error.value) == (
+        f"{name}: an export of a channel without a message in it. "
+        "If there should be some, get the file whole"
+    )

@@ -14,8 +14,8 @@ from typing import Final
 
 from sandbox.transcript.formats.foreign import Entry, EntryKind, Foreign, Oddity, Source
 from sandbox.transcript.formats.parties import Parties
+from sandbox.transcript.formats.text import no_transcript
 from sandbox.transcript.formats.text import text as text_of
-from sandbox.transcript.formats.text import unreadable
 
 __all__ = ["looks", "read"]
 
@@ -61,14 +61,18 @@ def read(source: Source) -> Foreign:
     """Read an export.
 
     Raises:
-        Unreadable: no message is in it.
+        NoTranscript: nobody wrote in the channel in the time of the export.
     """
     whole, oddities = text_of(source)
     page = _Page()
     page.feed(whole)
     page.close()
     if not page.messages:
-        raise unreadable(source, "no message is in it", "If it was cut off, get it whole")
+        raise no_transcript(
+            source,
+            "an export of a channel without a message in it",
+            "If there should be some, get the file whole",
+        )
     parties, entries = Parties(), []
     room = page.entries[1] if len(page.entries) > 1 else None
     for message in page.messages:
@@ -118,8 +122,9 @@ class _Page(HTMLParser):
         classes = (given.get("class") or "").split()
         part = self._open[-1][1] if self._open else ""
         if tag == "img" and part in {"text", "report", "reply", "forwarded"}:
-            self._write(part, given.get("alt") or "")  # an emoji
-        elif tag in {"img", "video", "audio", "a"} and part == "aside" and self.messages:
+            name = given.get("alt") or ""
+            self._write(part, f":{name}:" if re.fullmatch(r"\w+", name, re.ASCII) else name)
+        elif tag in {"img", "source", "a"} and part == "aside" and self.messages:
             link = given.get("src") or given.get("href")
             self.messages[-1].media += [link[:2000]] if link else []
         elif tag == "br":

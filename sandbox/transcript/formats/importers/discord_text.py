@@ -17,8 +17,8 @@ from sandbox.transcript.formats.fields import moment
 from sandbox.transcript.formats.foreign import Entry, Foreign, Oddity, Source
 from sandbox.transcript.formats.parties import Parties
 from sandbox.transcript.formats.text import lines as lines_of
+from sandbox.transcript.formats.text import no_transcript
 from sandbox.transcript.formats.text import text as text_of
-from sandbox.transcript.formats.text import unreadable
 
 __all__ = ["looks", "read"]
 
@@ -28,6 +28,10 @@ _HEADER: Final = re.compile(r"\[([^\]\r\n]{4,60})\] (\S.{0,99}?)( \(pinned\))?\r
 _COUNT: Final = re.compile(r"Exported (\d[\d.,\s\u00a0\u202f]*) message\(s\)")
 _BELOW: Final = frozenset(
     {"{Attachments}", "{Embed}", "{Stickers}", "{Reactions}", "{Forwarded Message}"}
+)
+_EMPTY: Final = (
+    "an export of a channel without a message in it",
+    "If there should be some, get the file whole",
 )
 _FACT: Final = re.compile(r"(Guild|Channel|Topic|After|Before): (.*)")
 _COLUMNS: Final = ("Author", "Date", "Content")
@@ -39,7 +43,7 @@ def looks(source: Source) -> float:
     first = head.split("\n", 1)[0].rstrip("\r")
     if first == _RULE and "\nGuild: " in head and "\nChannel: " in head:
         return 0.95
-    columns = first.replace('"', "").split(",")
+    columns = first.replace('"', "").replace(";", ",").split(",")
     return 0.9 if set(_COLUMNS) <= set(columns) and "Attachments" in columns else 0.0
 
 
@@ -47,7 +51,7 @@ def read(source: Source) -> Foreign:
     """Read an export.
 
     Raises:
-        Unreadable: no message is in it.
+        NoTranscript: nobody wrote in the channel in the time of the export.
     """
     whole, oddities = text_of(source)
     title = re.sub(r"\.(?:txt|csv)$", "", source.name.rpartition("/")[2])
@@ -60,7 +64,7 @@ def read(source: Source) -> Foreign:
     parties = Parties()
     marks = list(_marks(lines, begin, end))
     if not marks:
-        raise unreadable(source, "no message is in it", "If it was cut off, get it whole")
+        raise no_transcript(source, *_EMPTY)
     entries = []
     for index, (at, found) in enumerate(marks):
         behind = marks[index + 1][0] if index + 1 < len(marks) else end
@@ -97,7 +101,9 @@ def _end(lines: Sequence[str], begin: int, oddities: list[Oddity]) -> int:
     tail = [line.rstrip("\r") for line in lines[max(begin, last - 3) : last]]
     if len(tail) == 3 and tail[0] == tail[2] == _RULE and _COUNT.fullmatch(tail[1]):
         return last - 3
-    oddities.append(Oddity("the count at the end is not there: it may be cut off", last))
+    oddities.append(
+        Oddity("no count of messages at its end: it is of an older exporter, or cut off", last)
+    )
     return last
 
 
@@ -148,7 +154,8 @@ def _without_blank(lines: Sequence[str]) -> str:
 
 def _csv(source: Source, whole: str, title: str, oddities: list[Oddity]) -> Foreign:
     parties, entries = Parties(), []
-    reader = csv.DictReader(io.StringIO(whole, newline=""))
+    between = ";" if ";" in whole.partition("\n")[0] else ","  # before 2020
+    reader = csv.DictReader(io.StringIO(whole, newline=""), delimiter=between)
     try:
         for row in reader:
             who, at, said = (row.get(key) for key in _COLUMNS)
@@ -165,6 +172,6 @@ def _csv(source: Source, whole: str, title: str, oddities: list[Oddity]) -> Fore
     except csv.Error as error:
         oddities.append(Oddity(f"the rest is no CSV: {error}", reader.line_num))
     if not entries:
-        raise unreadable(source, "no message is in it", "If it was cut off, get it whole")
+        raise no_transcript(source, *_EMPTY)
     started = next((entry.at for entry in entries if entry.at), None)
     return Foreign(_NAME, title, parties.all(), entries, started, oddities=oddities)
