@@ -123,3 +123,40 @@ def test_something_else_under_its_name_is_refused():
     assert str(error.value) == (
         "x.traj: no trajectory: neither steps nor history. If it was cut off, get it whole"
     )
+
+
+def test_replies_kept_as_the_responses_api_has_them_are_told_like_others():
+    reply = {
+        "object": "response",
+        "created_at": 1759500000,
+        "output": [
+            {"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]},
+            {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "T"}]},
+            {"type": "function_call", "call_id": "x", "name": "bash", "arguments": '{"command": "ls"}'},
+        ],
+        "extra": {"actions": [{"command": "ls", "tool_call_id": "x"}]},
+    }  # fmt: skip
+    wrong = {"output": [{"type": "message", "content": [{"text": "no call"}]}]}
+    held = {
+        "info": {"exit_status": "Submitted"},
+        "messages": [
+            {"role": "user", "content": "Fix it."},
+            reply,
+            {"type": "function_call_output", "call_id": "x", "output": "a.py", "extra": {"returncode": 0}},
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Call."}],
+             "extra": {"interrupt_type": "FormatError", "response": wrong}},
+        ],
+        "trajectory_format": "mini-swe-agent-1.1",
+    }  # fmt: skip
+    (run,) = read(held, "x.traj.json")
+    assert [(e.kind, e.text, e.turn) for e in run.entries] == [
+        ("operator", "Fix it.", None),
+        ("thought", "hm", 1),
+        ("thought", "T", 1),
+        ("action", "ls", 1),
+        ("result", "a.py", 1),
+        ("thought", "no call", 2),
+        ("operator", "Call.", None),
+    ]
+    assert run.entries[2].at == "2025-10-03T14:00:00+00:00"
+    assert run.entries[4].more == {"returncode": 0, "call": "x"}

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sandbox.transcript.formats.fields import kept, mapping, mappings, of_unix, string
 from sandbox.transcript.formats.foreign import Entry, EntryKind, Foreign, Oddity, Source
+from sandbox.transcript.formats.importers.mini_messages import chat_messages
 from sandbox.transcript.formats.parties import Parties
 from sandbox.transcript.formats.text import document, is_json, unreadable
 
@@ -154,7 +155,7 @@ def _mini(title: str, held: Mapping[str, Any]) -> Foreign:
     parties, entries, oddities = Parties(), list[Entry](), list[Oddity]()
     info, who, number, ran = mapping(held.get("info")), "agent", 0, False
     parties.add(who, model=_mini_model(info))
-    for message in mappings(held["messages"]):
+    for message in chat_messages(held["messages"]):
         role, extra, words = message.get("role"), mapping(message.get("extra")), _words(message)
         response = mapping(extra.get("response"))
         at = of_unix(extra.get("timestamp")) or of_unix(response.get("created"))
@@ -167,7 +168,7 @@ def _mini(title: str, held: Mapping[str, Any]) -> Foreign:
                 entries.append(Entry("thought", who, reasoning, at=at, turn=number, more=more))
             more = kept(extra, "cost")
             entries.append(Entry("thought", who, words, at=at, turn=number, more=more))
-            commands = _commands(message, extra, words)
+            commands = [] if extra.get("refused") else _commands(message, extra, words)
             entries += [_command(who, command, number, at, call) for command, call in commands]
             ran = bool(commands)
         elif role == "exit":
