@@ -160,3 +160,14 @@ def test_replies_kept_as_the_responses_api_has_them_are_told_like_others():
     ]
     assert run.entries[2].at == "2025-10-03T14:00:00+00:00"
     assert run.entries[4].more == {"returncode": 0, "call": "x"}
+    assert run.entries[6].more == {"interrupt_type": "FormatError"}
+
+
+def test_a_complaint_after_a_result_is_no_result():
+    messages = [
+        {"role": "assistant", "content": "", "extra": {"actions": [{"command": "ls"}]}},
+        {"role": "tool", "content": "a.py"},
+        {"role": "user", "content": "Call.", "extra": {"interrupt_type": "FormatError"}},
+    ]
+    (run,) = read({"messages": messages}, "x.traj.json")
+    assert [e.kind for e in run.entries] == ["thought", "action", "result", "operator"]

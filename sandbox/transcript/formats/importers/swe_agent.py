@@ -173,14 +173,13 @@ def _mini(title: str, held: Mapping[str, Any]) -> Foreign:
             ran = bool(commands)
         elif role == "exit":
             entries.append(Entry("note", parties.add("mini-swe-agent"), words, at=at))
-        elif ran:
+        elif ran and not extra.get("interrupt_type"):
             more = kept(
                 extra,
                 "returncode",
                 "exception",
                 "exception_info",
                 "exception_type",
-                "interrupt_type",
             )
             if (raw := string(extra, "raw_output")) and raw not in words:
                 more["raw_output"] = raw  # the model was shown a part of it
@@ -188,7 +187,9 @@ def _mini(title: str, held: Mapping[str, Any]) -> Foreign:
                 more["call"] = call
             entries.append(Entry("result", who, words, at=at, turn=number, tool="shell", more=more))
         else:
-            entries.append(replace(_asked(parties, words), at=at))
+            # A complaint of the harness, about a form or a limit, is no result of a command.
+            asked = _asked(parties, words)
+            entries.append(replace(asked, at=at, more=kept(extra, "interrupt_type")))
     ended = string(info, "exit_status")
     if ended is None:
         oddities.append(Oddity("no exit status: the run was cut off, or goes on"))
