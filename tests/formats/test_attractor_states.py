@@ -79,6 +79,12 @@ def test_reasoning_is_what_the_other_was_not_sent():
     ]
 
 
+def test_reasoning_in_the_midst_of_words_stays_there_and_what_was_sent_is_kept_beside():
+    one = {"speaker": "A", "content": "a<think>hm</think>b", "content_clean": "ab"}
+    (run,) = read({"seed_prompt": "s", "full_conversation": [one]}, "weird.json")
+    assert run.entries == [Entry("say", "A", one["content"], turn=1, more={"sent": "ab"})]
+
+
 def test_text_with_heads_within_words():
     text = "--- A ---\none\n\n--- A ---\nme again\n\n--- B ---\n\n\n--- A ---\nend"
     (run,) = read(text, "transcript.txt")

@@ -167,3 +167,19 @@ def test_many_names_without_a_letter_of_ours_are_numbered_quickly():
         "a-2": "a-2-2",
         "a!": "a-3",
     }
+
+
+def test_another_number_of_the_other_systems_is_another_turn():
+    entries = [
+        Entry("thought", "Ann", "a", turn=1),
+        Entry("thought", "Ann", "b", turn=1),
+        Entry("thought", "Ann", "no action", turn=2),
+        Entry("action", "Ann", "", turn=3),
+        Entry("result", "Ann", "late", turn=2),
+    ]
+    foreign = Foreign("x", "t", [Party("Ann")], entries)
+    kinds = [e.kind for e in events(foreign, SOURCE) if e.kind != "turn.ended"]
+    assert kinds[2:] == [
+        "turn.offered", "think.done", "think.done", "turn.offered", "think.done",
+        "turn.offered", "action.intent", "action.result",
+    ]  # fmt: skip

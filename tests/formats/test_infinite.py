@@ -1,5 +1,8 @@
 """Infinite Backrooms pages: doubled encoding, other names than the actors', headers that are none."""
 
+import html
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,3 +140,31 @@ def test_whatever_is_said_comes_back_byte_for_byte(words):
     turns = [("asker" if n % 2 == 0 else "giver", text) for n, text in enumerate(words)]
     (run,) = infinite.read(page(*turns))
     assert [(entry.who, entry.text) for entry in run.entries] == turns
+
+
+def test_a_saved_page_is_its_text():
+    text = page(("asker", "a <b> & c\n\n<system>"), ("giver", "yes"), doubled=False)
+    whole = text.data.decode()
+    title, _, rest = whole.partition("\n")
+    begin, end = html.escape("\n" + rest).split("You give.")
+    drawn = (
+        f'<html><title>{title}</title><pre class="dream">{begin}</pre>'
+        f'<pre class="dream two">You give.{end}</pre></html>'
+    )
+    name = NAME.replace(".txt", ".html")
+    saved = Source(name, drawn.encode())
+    (wanted,), (run,) = infinite.read(text), infinite.read(saved)
+    assert infinite.looks(saved) == 0.95
+    assert run.entries == [replace(entry, line=None) for entry in wanted.entries]
+    assert (run.parties, run.seed_context) == (wanted.parties, wanted.seed_context)
+    assert (run.title, run.started) == (wanted.title, wanted.started)
+    with pytest.raises(NoTranscript) as error:
+        infinite.read(replace(saved, beside={NAME: text.data}))
+    assert str(error.value) == f"{name}: the page whose words are in {NAME} beside it."
+
+
+def test_a_page_that_the_browser_named_tells_its_start():
+    saved = page(("asker", "a"), name="conversation-1700000000-scenario-two-minds-txt.htm")
+    body = b'<pre class="dream">' + saved.data.replace(b"<", b"&lt;") + b"</pre>"
+    (run,) = infinite.read(replace(saved, data=body))
+    assert (run.title, run.started) == ("two-minds", "2023-11-14T22:13:20+00:00")

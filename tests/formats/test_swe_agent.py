@@ -50,7 +50,12 @@ def test_a_step_is_a_thought_an_action_and_a_result():
         Entry("operator", "demonstration", "An example.", more={"role": "user"})
     ]
     assert (run.title, run.end_reason, run.oddities) == ("fix", "submitted", [])
-    assert run.more == {"environment": "swe_main", "submission": "diff", "state": STEP["state"]}
+    assert run.more == {
+        "environment": "swe_main",
+        "replay_config": json.dumps({"agent": {"model": {"name": "m-1"}}}),
+        "submission": "diff",
+        "state": STEP["state"],
+    }
 
 
 def test_a_history_alone_is_read_and_that_is_said():
@@ -118,3 +123,51 @@ def test_something_else_under_its_name_is_refused():
     assert str(error.value) == (
         "x.traj: no trajectory: neither steps nor history. If it was cut off, get it whole"
     )
+
+
+def test_replies_kept_as_the_responses_api_has_them_are_told_like_others():
+    reply = {
+        "object": "response",
+        "created_at": 1759500000,
+        "output": [
+            {"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]},
+            {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "T"}]},
+            {"type": "function_call", "call_id": "x", "name": "bash", "arguments": '{"command": "ls"}'},
+        ],
+        "extra": {"actions": [{"command": "ls", "tool_call_id": "x"}]},
+    }  # fmt: skip
+    wrong = {"output": [{"type": "message", "content": [{"text": "no call"}]}]}
+    held = {
+        "info": {"exit_status": "Submitted"},
+        "messages": [
+            {"role": "user", "content": "Fix it."},
+            reply,
+            {"type": "function_call_output", "call_id": "x", "output": "a.py", "extra": {"returncode": 0}},
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Call."}],
+             "extra": {"interrupt_type": "FormatError", "response": wrong}},
+        ],
+        "trajectory_format": "mini-swe-agent-1.1",
+    }  # fmt: skip
+    (run,) = read(held, "x.traj.json")
+    assert [(e.kind, e.text, e.turn) for e in run.entries] == [
+        ("operator", "Fix it.", None),
+        ("thought", "hm", 1),
+        ("thought", "T", 1),
+        ("action", "ls", 1),
+        ("result", "a.py", 1),
+        ("thought", "no call", 2),
+        ("operator", "Call.", None),
+    ]
+    assert run.entries[2].at == "2025-10-03T14:00:00+00:00"
+    assert run.entries[4].more == {"returncode": 0, "call": "x"}
+    assert run.entries[6].more == {"interrupt_type": "FormatError"}
+
+
+def test_a_complaint_after_a_result_is_no_result():
+    messages = [
+        {"role": "assistant", "content": "", "extra": {"actions": [{"command": "ls"}]}},
+        {"role": "tool", "content": "a.py"},
+        {"role": "user", "content": "Call.", "extra": {"interrupt_type": "FormatError"}},
+    ]
+    (run,) = read({"messages": messages}, "x.traj.json")
+    assert [e.kind for e in run.entries] == ["thought", "action", "result", "operator"]

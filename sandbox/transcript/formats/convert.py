@@ -46,6 +46,7 @@ class _Conversion:
         self._seq = 0
         self._turn = 0
         self._speaker: str | None = None
+        self._number: int | None = None  # the open turn's in the other system
         self._open: Counter[str] = Counter()  # kinds of entries in the open turn
         self._thinks = 0
         self._calls: dict[str, tuple[str, str]] = {}  # an agent's last call, and its tool
@@ -142,7 +143,7 @@ class _Conversion:
         if self._begins(agent, entry):
             yield from self._end_turn()
             self._turn += 1
-            self._speaker = agent
+            self._speaker, self._number = agent, entry.turn
             self._open.clear()
             offer = {"turn": self._turn, "agent": agent, "upto": self._seq}
             source = {} if entry.turn is None else {"source_turn": entry.turn}
@@ -162,6 +163,9 @@ class _Conversion:
         if agent != self._speaker:
             # Some formats give a result to the tool's own name: it is still the caller's turn.
             return entry.kind != "result" or self._speaker is None
+        numbered = entry.kind in {"thought", "action"} and None not in (entry.turn, self._number)
+        if numbered and entry.turn != self._number:
+            return True
         if entry.kind == "thought":
             return bool(self._open["say"] or self._open["result"])
         return entry.kind == "say" and self._open["say"] > 0

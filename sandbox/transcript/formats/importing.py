@@ -24,6 +24,8 @@ from sandbox.transcript.formats.detect import formats_of, read_any
 from sandbox.transcript.formats.foreign import Foreign, Oddity, Source
 from sandbox.transcript.formats.gather import Found, Gathered, source_of
 from sandbox.transcript.formats.importers import importer
+from sandbox.transcript.formats.members import is_zip
+from sandbox.transcript.formats.text import as_utf8
 from sandbox.transcript.formats.times import stamp
 from sandbox.transcript.regular import open_regular
 
@@ -65,6 +67,8 @@ Outcome: TypeAlias = Imported | Skipped | Failed
 Key: TypeAlias = tuple[str, str, int]
 """What a run is made of: the file's SHA-256, its format, and which of the runs in it this is."""
 
+_GUESS: Final = 0.5
+"""Below this it was a guess that a file of a folder is of a format: if it is not, it is no fault."""
 _FLUSH: Final = 1 << 20
 
 
@@ -107,14 +111,26 @@ class Importing:
         if not source.data.strip():
             why = f"{found.name}: {'blank' if source.data else 'empty'}: nothing was said in it."
             raise NoTranscript(why)
+        readable = as_utf8(source)
         if self._only is not None:
-            name, runs = self._only, importer(self._only).read(source)
+            name, runs = self._only, importer(self._only).read(readable)
         else:
-            formats = formats_of(source)
+            formats = formats_of(readable)
+            if not formats and is_zip(source):
+                raise NoTranscript(
+                    f"{found.name}: a zip that is no log of Inspect's and no archive of agentchattr's. "
+                    "Unpack it and import the folder."
+                )
             if not formats and not found.named:
                 yield Skipped(found.name, f"{found.name}: no format is known that looks like this")
                 return
-            name, runs = read_any(source, formats)
+            try:
+                name, runs = read_any(readable, formats)
+            except Unreadable:
+                if found.named or formats[0][0] >= _GUESS:
+                    raise
+                yield Skipped(found.name, f"{found.name}: no format is known that looks like this")
+                return
         digest = sha256(source.data).hexdigest()
         for part, foreign in enumerate(runs, 1):
             if foreign.record is not None:

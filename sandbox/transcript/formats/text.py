@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from typing import Any, Final
 
 from sandbox.errors import NoTranscript, Unreadable
 from sandbox.transcript.formats.foreign import Oddity, Source
 
-__all__ = ["document", "is_json", "lines", "no_transcript", "text", "unreadable"]
+__all__ = ["as_utf8", "document", "is_json", "lines", "no_transcript", "text", "unreadable"]
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -26,6 +27,21 @@ def unreadable(source: Source, why: str, remedy: str, *, line: int | None = None
 def no_transcript(source: Source, what: str, instead: str) -> NoTranscript:
     """Make the error for a file in which nothing was said: what it is, what to import instead."""
     return NoTranscript(f"{source.name}: {what}. {instead}")
+
+
+def as_utf8(source: Source) -> Source:
+    """Return a file that says it is UTF-16 as UTF-8; any other, or one that is none, as it is.
+
+    Formats are told by bytes, and PowerShell writes what it is asked to keep as UTF-16.
+    """
+    for mark, encoding in _MARKS[1:]:
+        if source.data.startswith(mark):
+            try:
+                decoded = source.data[len(mark) :].decode(encoding)
+            except UnicodeDecodeError:
+                return source
+            return replace(source, data=decoded.encode())
+    return source
 
 
 def text(source: Source) -> tuple[str, list[Oddity]]:

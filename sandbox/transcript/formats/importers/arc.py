@@ -5,6 +5,7 @@ The run is the way that its user last saw: from the root with the latest message
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -27,6 +28,9 @@ _BRANCH: Final = (
 """What is kept of a branch besides its words."""
 
 
+_BRANCHES: Final = re.compile(rb'"branches"\s*:\s*\[\s*\{[^\]]{0,4000}"(?:role|content)"\s*:')
+
+
 @dataclass(slots=True)
 class _Tree:
     """Branches by id in the order of the file, what each follows, and which are active."""
@@ -39,7 +43,7 @@ class _Tree:
 def looks(source: Source) -> float:
     """Tell by the members of a message and of a branch."""
     head = source.data[:200_000]
-    if not is_json(source) or b'"branches"' not in head:
+    if not is_json(source) or not _BRANCHES.search(head):
         return 0.0
     return 0.95 if b'"activeBranchId"' in head else 0.3
 
@@ -52,7 +56,7 @@ def read(source: Source) -> list[Foreign]:
     """
     raw = document(source)
     whole = mapping(raw)
-    messages = mappings(raw) or mappings(whole.get("messages"))
+    messages = mappings(raw) or mappings(whole.get("messages")) or mappings([whole.get("message")])
     tree = _tree(messages)
     if not tree.branches:
         raise unreadable(source, "no 'messages' with 'branches'", "It is no export of Arc")

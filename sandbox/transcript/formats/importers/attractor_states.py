@@ -103,7 +103,9 @@ def _run(
         thought, said = _thought(one, said)
         if thought:
             entries.append(Entry("thought", who, thought, turn=turn))
-        entries.append(Entry("say", who, said, turn=turn))
+        sent = string(one, "content_clean")
+        more = {"sent": sent} if sent and sent != said else {}  # reasoning stood in its midst
+        entries.append(Entry("say", who, said, turn=turn, more=more))
     planned = integer(held, "turns")
     if planned is not None and len(spoken) < planned:
         oddities.append(Oddity(f"{len(spoken)} of {planned} turns: the run was cut off"))

@@ -24,6 +24,11 @@ _SHAPES: Final = (
 )
 """Each shape's first key, and one that comes later."""
 _FIRST: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(\w+)"')
+_LIST: Final = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*\[\s*\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]{0,200}"|[\w.+-]+)\s*,\s*){0,20}'
+    rb'"(?:role|content)"\s*:'
+)
+"""A list whose first object has a role or a content of its own, and not in what it holds."""
 _BEGAN: Final = re.compile(r"-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)\.json$")
 _NAMES: Final = {"user": "llm1", "assistant": "llm2"}
 _KEYS: Final = {"role", "content", "name"}
@@ -40,11 +45,7 @@ def looks(source: Source) -> float:
         return (
             0.93 if any(first[1] == key and later in source.data for key, later in _SHAPES) else 0.0
         )
-    return 0.4 if _is_list(source) and b'"role"' in head and b'"content"' in head else 0.0
-
-
-def _is_list(source: Source) -> bool:
-    return source.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    return 0.4 if _LIST.match(head) and b'"role"' in head and b'"content"' in head else 0.0
 
 
 def read(source: Source) -> list[Foreign]:

@@ -24,7 +24,7 @@ ABOUT: Final = "Act I, chapter2: chat as text (irc, colon, infrastruct, web_docu
 
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "infrastruct": re.compile(r"\[(?P<name>[\w:/. -]{1,80})\]\(#(?P<type>[\w-]*)\)(?P<text>)\r?"),
-    "irc": re.compile(r"<(?P<name>[^<>\r]{1,80})>(?: (?P<text>.*)|\r?)"),
+    "irc": re.compile(r"<(?P<name>[^<>\r=!/?][^<>\r=]{0,79})>(?: (?P<text>.*)|\r?)"),
     "web_document": re.compile(
         r"from (?P<name>\S.{0,60}?)(?: @ (?P<at>\d{4}-\d\d-\d\d))?(?P<text>)\r?"
     ),
@@ -32,6 +32,24 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 _REPLY: Final = re.compile(r"\[reply:([0-9a-f]{1,5})\] ")
 _ID: Final = re.compile(r" \[id:([0-9a-f]{1,5})\](\r?)$")
+_ELEMENTS: Final = frozenset(
+    {
+        "html",
+        "head",
+        "body",
+        "div",
+        "p",
+        "br",
+        "center",
+        "details",
+        "table",
+        "picture",
+        "h1",
+        "h2",
+        "svg",
+    }
+)
+"""What a page begins with, and no chat."""
 _ALONE: Final = frozenset({"infrastruct", "web_document"})
 """Forms whose header has a line of its own."""
 _LOOK: Final = 200
@@ -53,13 +71,15 @@ def looks(source: Source) -> float:
     lines = lines_of(source.data[:20_000].decode("utf-8", "replace"))[:_LOOK]
     words = [line for line in lines if line.strip()]
     form = _form(words)
-    if form is None:
+    if form is None or source.name.lower().endswith((".html", ".htm")):
         return 0.0
     names = Counter(mark.name for mark in _marks(words, form))
     share = names.total() / len(words)
     if form == "infrastruct":
         return 0.7
     if form == "irc":
+        if names.keys() & _ELEMENTS:
+            return 0.0
         return 0.6 if share > 0.5 else 0.3 if names.total() > 1 else 0.0
     if form == "web_document":
         return 0.4 if names.total() > 1 else 0.0

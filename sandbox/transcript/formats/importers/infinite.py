@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +19,7 @@ from sandbox.errors import NoTranscript
 from sandbox.transcript.formats.doubled import mended
 from sandbox.transcript.formats.fields import kept, mapping, mappings
 from sandbox.transcript.formats.foreign import Entry, Foreign, Oddity, Party, Source
+from sandbox.transcript.formats.importers.infinite_page import MARK, page_text
 from sandbox.transcript.formats.text import lines as lines_of
 from sandbox.transcript.formats.text import text as text_of
 from sandbox.transcript.formats.text import unreadable
@@ -26,9 +28,11 @@ from sandbox.transcript.formats.turn_order import Header, in_order, is_blank
 __all__ = ["ABOUT", "NAME", "looks", "read"]
 
 NAME: Final = "infinite"
-ABOUT: Final = "Infinite Backrooms: stored pages as text, mended where they are encoded twice"
+ABOUT: Final = "Infinite Backrooms: stored pages, text or HTML, mended where they are encoded twice"
 
-_FILE: Final = re.compile(r"conversation_(\d{9,11})_scenario_(.+?)\.(?:txt|meta\.json)")
+_FILE: Final = re.compile(
+    r"conversation[_-](\d{9,11})[_-]scenario[_-](.+?)(?:[.-]txt)?\.(?:txt|html?|meta\.json)"
+)
 _SECTION: Final = re.compile(r"<(.+)#(SYSTEM|CONTEXT)>\r?")
 _TURN: Final = re.compile(r"<([^<>#\r]{1,80})>\r?")
 _FACTS: Final = ("actors", "models", "temp")
@@ -49,6 +53,8 @@ def looks(source: Source) -> float:
     named = _FILE.fullmatch(source.name.rpartition("/")[2]) is not None
     if named and source.name.endswith(".meta.json"):
         return 0.9
+    if source.name.lower().endswith((".html", ".htm")):
+        return 0.95 if MARK in source.data else 0.0
     head = source.data[:20_000]
     has = [mark in head for mark in (b"\nactors:", b"\nmodels:", b"#SYSTEM>")]
     return 0.97 if all(has) else 0.3 if named else 0.0
@@ -65,7 +71,12 @@ def read(source: Source) -> list[Foreign]:
     if name.endswith(".meta.json"):
         why = f"{source.name}: the side file of a page, read together with its .txt."
         raise NoTranscript(why)
+    is_page = name.lower().endswith((".html", ".htm"))
+    if is_page and (text := name.rpartition(".")[0] + ".txt") in source.beside:
+        raise NoTranscript(f"{source.name}: the page whose words are in {text} beside it.")
     whole, oddities = text_of(source)
+    if is_page:
+        whole = page_text(whole)
     repaired = mended(whole)
     if repaired is not None:
         whole = repaired
@@ -88,6 +99,9 @@ def read(source: Source) -> list[Foreign]:
         what = f"{len(words)} lines look like headers and are taken as words: {some}"
         oddities.append(Oddity(what, words[0].at + 1))
     entries = _entries(lines, turns, end)
+    if is_page:  # whose lines are others
+        entries = [replace(entry, line=None) for entry in entries]
+        oddities = [replace(oddity, line=None) for oddity in oddities]
     named = _FILE.fullmatch(name)
     side = _side(source, name)
     more = {

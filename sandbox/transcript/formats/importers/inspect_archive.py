@@ -29,7 +29,7 @@ def header(source: Source, members: Members, oddities: list[Oddity]) -> Mapping[
         raise unreadable(
             source,
             "a zip without header.json and _journal/start.json, so no log of Inspect's",
-            "Give the format with --format",
+            "Unpack it and import what is in it",
         )
     oddities.append(Oddity("no header: the evaluation was cut off, and how it ended is not known"))
     return mapping(members.json("_journal/start.json"))

@@ -19,8 +19,14 @@ __all__ = ["ABOUT", "NAME", "looks", "read"]
 NAME: Final = "inspect"
 ABOUT: Final = "Inspect AI: evaluation logs (.eval, .json), each sample and epoch a run"
 
-_LOG: Final = (b'"eval"', b'"task"', b'"dataset"', b'"model"')
-_SAMPLE: Final = (b'"epoch"', b'"input"', b'"target"', b'"messages"')
+_LOG: Final = (rb'"eval"\s*:\s*\{', rb'"task"\s*:\s*"', rb'"dataset"\s*:', rb'"model"\s*:')
+_SAMPLE: Final = (
+    rb'"epoch"\s*:\s*\d',
+    rb'"input"\s*:\s*["[]',
+    rb'"target"\s*:',
+    rb'"messages"\s*:\s*\[',
+)
+"""Keys with what they hold: any description of an API has the names."""
 _MEMBERS: Final = re.compile(rb"header\.json|_journal/start\.json")
 
 
@@ -31,9 +37,9 @@ def looks(source: Source) -> float:
     if not is_json(source):
         return 0.0
     head = source.data[:65536]
-    if all(key in head for key in _LOG):
+    if all(re.search(key, head) for key in _LOG):
         return 0.95
-    return 0.92 if all(key in source.data for key in _SAMPLE) else 0.0
+    return 0.92 if all(re.search(key, source.data) for key in _SAMPLE) else 0.0
 
 
 def read(source: Source) -> list[Foreign]:
@@ -50,6 +56,12 @@ def read(source: Source) -> list[Foreign]:
                 source,
                 "the header of an unpacked .eval: it holds the scores of the evaluation, no words",
                 "Import the .eval, or the files in samples/ beside it",
+            )
+        if not {"version", "status", "samples"} & log.keys():
+            raise unreadable(
+                source,
+                "it has an 'eval' and neither version, status nor samples, so it is no log that Inspect wrote",
+                "Import the one that it wrote",
             )
         return _runs(source, log, mappings(log.get("samples")), oddities)
     if "epoch" not in log:

@@ -25,7 +25,7 @@ _HOUSE: Final = "sandbox"
 """The party of what ran in the sandbox outside any call of a model: set-up, scorers, the harness."""
 _KEPT: Final = (
     "id", "epoch", "uuid", "input", "choices", "target", "sandbox", "files", "setup", "scores", "score",
-    "metadata", "model_usage", "total_time", "working_time", "error", "limit",
+    "metadata", "store", "model_usage", "total_time", "working_time", "error", "limit",
 )  # fmt: skip
 _DEEPEST: Final = 20
 

@@ -1,5 +1,7 @@
-"""Loom trees: socketteer's loom (``root`` with ``children``) and loomsidian (``nodes`` with ``parentId``).
+"""Loom trees: socketteer's loom, loomsidian, clooi.
 
+They hold a ``root`` with ``children``, ``nodes`` with ``parentId``, ``messages`` with ``parentMessageId``;
+other programs' trees are read as far as they have nodes that tell their parents.
 A way from the root to a node is one text, each node a part of it. The run is the way to the node that
 was selected, or to the last that was marked canonical.
 """
@@ -19,8 +21,17 @@ from sandbox.transcript.formats.text import document, is_json, unreadable
 __all__ = ["ABOUT", "NAME", "looks", "read"]
 
 NAME: Final = "loom"
-ABOUT: Final = "Loom trees: pyloom and loomsidian"
+ABOUT: Final = "Loom trees: pyloom, loomsidian, exported conversations of clooi"
 
+_PARENT: Final = ("parentId", "parent_id", "parentNodeId", "parent")
+_CHOSEN: Final = (
+    "current",
+    "selected_node_id",
+    "selectedNodeId",
+    "currentNodeId",
+    "current_node_id",
+    "activeNodeId",
+)
 _HUMAN: Final = "prompt"
 _MODEL: Final = "model"
 _UNKNOWN: Final = "text"
@@ -45,7 +56,14 @@ def looks(source: Source) -> float:
     head = source.data[:20_000]
     if b'"root"' in head and b'"children"' in head and b'"text"' in head:
         return 0.85
-    return 0.9 if b'"parentId"' in source.data and b'"nodes"' in source.data else 0.0
+    if b'"parentMessageId"' in source.data and b'"messages"' in source.data:
+        return 0.9
+    if b'"nodes"' not in source.data:
+        return 0.0
+    if b'"parentId"' in source.data and b'"text"' in source.data:
+        return 0.9
+    mark = any(b'"%b"' % key.encode() in source.data for key in _PARENT)
+    return 0.45 if mark and b'"children"' in source.data and b'"text"' in source.data else 0.0
 
 
 def read(source: Source) -> list[Foreign]:
@@ -58,19 +76,25 @@ def read(source: Source) -> list[Foreign]:
     trees = list(_trees(whole, source.name.rpartition("/")[2].rpartition(".")[0] or "loom"))
     runs = [run for tree in trees if tree.nodes for run in _runs(tree, every=source.all_branches)]
     if not runs:
-        raise unreadable(source, "no 'root' with 'children' and no 'nodes'", "It is no Loom tree")
+        raise unreadable(
+            source, "no 'root' with 'children', no 'nodes' and no replies", "It is no Loom tree"
+        )
     return runs
 
 
 def _trees(whole: Mapping[str, Any], title: str) -> Iterator[_Tree]:
     if isinstance(whole.get("root"), dict):
         yield _nested(whole, title)
-    elif isinstance(whole.get("nodes"), dict):
+    elif isinstance(whole.get("nodes"), dict | list):
         yield _flat(whole, title)
+    elif isinstance(whole.get("messages"), list):
+        yield _replies(whole, whole, title)
+    elif isinstance((conversation := mapping(whole.get("conversation"))).get("messages"), list):
+        yield _replies(conversation, whole, title)
     else:  # what the plugin itself keeps: a state for each note
         states = mapping(whole.get("state")) or whole
         for note, state in states.items():
-            if isinstance(mapping(state).get("nodes"), dict):
+            if isinstance(mapping(state).get("nodes"), dict | list):
                 yield _flat(state, note)
 
 
@@ -93,13 +117,48 @@ def _nested(whole: Mapping[str, Any], title: str) -> _Tree:
 
 def _flat(state: Mapping[str, Any], title: str) -> _Tree:
     tree = _Tree(title)
-    for name, node in state["nodes"].items():
-        if isinstance(node, dict):
-            tree.nodes[name] = node
-            tree.parents[name] = string(node, "parentId")
-    current = string(state, "current")
+    held = state["nodes"]
+    named = held.items() if isinstance(held, dict) else ((n.get("id"), n) for n in mappings(held))
+    for name, node in named:
+        if isinstance(node, dict) and isinstance(name, str):
+            tree.nodes[name] = _plain(node)
+            tree.parents[name] = string(node, *_PARENT)
+    if not any(isinstance(node.get("text"), str) for node in tree.nodes.values()):
+        tree.nodes.clear()  # a graph of something else
+    current = string(state, *_CHOSEN)
     tree.chosen = current if current in tree.nodes else None
-    tree.more = kept(state, "hoisted", "current")
+    tree.more = kept(state, "hoisted", *_CHOSEN)
+    return tree
+
+
+def _plain(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A node with its words, role and model where loomsidian has them, whatever program wrote it."""
+    if isinstance(node.get("text"), str):
+        model = string(mapping(node.get("metadata")), "model")
+        return {"generation": {"model": model}, **node} if model else node
+    message = mapping(node.get("message"))
+    return {
+        **node,
+        "text": string(node, "content") or string(message, "content"),
+        "role": string(node, "role") or string(message, "role"),
+    }
+
+
+def _replies(conversation: Mapping[str, Any], saved: Mapping[str, Any], title: str) -> _Tree:
+    """Read clooi's: where a saved state stood, else the last message that was added, ends the way."""
+    tree = _Tree(string(saved, "name") or title)
+    for message in mappings(conversation.get("messages")):
+        if name := string(message, "id"):
+            text = string(message, "message", "text", "content")
+            tree.nodes[name] = {**message, "text": text}
+            tree.parents[name] = string(message, "parentMessageId")
+            tree.chosen = name
+    stood = string(mapping(saved.get("conversationData")), "parentMessageId")
+    tree.chosen = stood if stood in tree.nodes else tree.chosen
+    tree.more = {
+        **kept(saved, "id", "conversationId", "summary", "savedAt"),
+        **kept(conversation, "createdAt", "clientOptions"),
+    }
     return tree
 
 
@@ -128,8 +187,13 @@ def _run(tree: _Tree, path: list[str], oddities: list[Oddity]) -> Foreign:
         meta, generation = mapping(node.get("meta")), mapping(node.get("generation"))
         generated = bool(generation) or meta.get("source") == "AI"
         who = _MODEL if generated else _HUMAN if meta.get("source") == "prompt" else _UNKNOWN
+        if role := string(node, "role"):
+            who = role
         parties.add(who, model=string(generation, "model") if generated else None)
-        more = {"node": name, **kept(node, "tags", "bookmark", "bookmarked", "memory", "meta")}
+        more = {
+            "node": name,
+            **kept(node, "tags", "bookmark", "bookmarked", "memory", "meta", "type", "details"),
+        }
         visited = node.get("lastVisited")
         seconds = visited / 1000 if isinstance(visited, int | float) else None
         more |= {"last_visited": at} if (at := of_unix(seconds)) else {}

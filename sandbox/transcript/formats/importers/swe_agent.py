@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sandbox.transcript.formats.fields import kept, mapping, mappings, of_unix, string
 from sandbox.transcript.formats.foreign import Entry, EntryKind, Foreign, Oddity, Source
+from sandbox.transcript.formats.importers.mini_messages import chat_messages
 from sandbox.transcript.formats.parties import Parties
 from sandbox.transcript.formats.text import document, is_json, unreadable
 
@@ -18,9 +19,12 @@ __all__ = ["ABOUT", "NAME", "looks", "read"]
 NAME: Final = "swe-agent"
 ABOUT: Final = "SWE-agent and mini-swe-agent: trajectories (.traj, .traj.json), each attempt a run"
 
-_STEP: Final = (b'"trajectory"', b'"action"', b'"observation"', b'"thought"')
-_HISTORY: Final = (b'"history"', b'"role"', b'"agent"')
-_MINI: Final = (b'"messages"', b'"mini-swe-agent')
+_MARKS: Final = (
+    (rb'"trajectory"\s*:\s*\[\s*\{', rb'"action"\s*:', rb'"observation"\s*:', rb'"thought"\s*:'),
+    (rb'"history"\s*:\s*\[\s*\{', rb'"role"\s*:\s*"', rb'"agent"\s*:\s*"'),
+    (rb'"messages"\s*:\s*\[\s*\{', rb'"trajectory_format"\s*:\s*"mini-swe-agent'),
+)
+"""Keys with what they hold: any description of an API has the names."""
 _FENCE: Final = re.compile(r"```(?:bash|mswea_bash_command)\s*\n(.*?)\n?```", re.DOTALL)
 
 
@@ -29,12 +33,11 @@ def looks(source: Source) -> float:
     if not is_json(source):
         return 0.0
     named = source.name.endswith((".traj", ".traj.json"))
-    for keys in (_STEP, _HISTORY, _MINI):
-        if all(key in source.data for key in keys):
-            return 0.95
+    if any(all(re.search(mark, source.data) for mark in marks) for marks in _MARKS):
+        return 0.95
     if named and b'"role"' in source.data[:4096]:
         return 0.9
-    return 0.3 if named else 0.0
+    return 0.5 if named else 0.0
 
 
 def read(source: Source) -> list[Foreign]:
@@ -94,7 +97,7 @@ def _run(title: str, held: Mapping[str, Any]) -> Foreign:
         end_reason=None if ended is None else str(ended),
         seed_context=[_seed(item) for item in history if item.get("is_demo")],
         more={
-            **kept(held, "environment"),
+            **kept(held, "environment", "replay_config"),
             **{
                 key: value
                 for key, value in info.items()
@@ -125,10 +128,12 @@ def _step(who: str, number: int, step: Mapping[str, Any]) -> list[Entry]:
     return entries
 
 
-def _command(who: str, command: str, number: int, at: str | None = None) -> Entry:
-    return Entry(
-        "action", who, command, turn=number, at=at, tool="shell", args={"command": command}
-    )
+def _command(
+    who: str, command: str, number: int, at: str | None = None, call: str | None = None
+) -> Entry:
+    more = {} if call is None else {"call": call}
+    args = {"command": command}
+    return Entry("action", who, command, turn=number, at=at, tool="shell", args=args, more=more)
 
 
 def _told(who: str, history: Sequence[Mapping[str, Any]]) -> list[Entry]:
@@ -150,44 +155,72 @@ def _mini(title: str, held: Mapping[str, Any]) -> Foreign:
     parties, entries, oddities = Parties(), list[Entry](), list[Oddity]()
     info, who, number, ran = mapping(held.get("info")), "agent", 0, False
     parties.add(who, model=_mini_model(info))
-    for message in mappings(held["messages"]):
+    for message in chat_messages(held["messages"]):
         role, extra, words = message.get("role"), mapping(message.get("extra")), _words(message)
-        at = of_unix(extra.get("timestamp"))
+        response = mapping(extra.get("response"))
+        at = of_unix(extra.get("timestamp")) or of_unix(response.get("created"))
         if role == "system":
             parties.add(who, system=words)
         elif role == "assistant":
             number += 1
-            entries.append(Entry("thought", who, words, at=at, turn=number))
-            commands = _commands(message, extra, words)
-            entries += [_command(who, command, number, at) for command in commands]
+            if reasoning := _reasoning(message, response):
+                more = {"part": "reasoning"}
+                entries.append(Entry("thought", who, reasoning, at=at, turn=number, more=more))
+            more = kept(extra, "cost")
+            entries.append(Entry("thought", who, words, at=at, turn=number, more=more))
+            commands = [] if extra.get("refused") else _commands(message, extra, words)
+            entries += [_command(who, command, number, at, call) for command, call in commands]
             ran = bool(commands)
         elif role == "exit":
             entries.append(Entry("note", parties.add("mini-swe-agent"), words, at=at))
-        elif ran:
-            more = kept(extra, "returncode", "exception_info")
+        elif ran and not extra.get("interrupt_type"):
+            more = kept(
+                extra,
+                "returncode",
+                "exception",
+                "exception_info",
+                "exception_type",
+            )
+            if (raw := string(extra, "raw_output")) and raw not in words:
+                more["raw_output"] = raw  # the model was shown a part of it
+            if call := string(message, "tool_call_id"):
+                more["call"] = call
             entries.append(Entry("result", who, words, at=at, turn=number, tool="shell", more=more))
         else:
-            entries.append(replace(_asked(parties, words), at=at))
+            # A complaint of the harness, about a form or a limit, is no result of a command.
+            asked = _asked(parties, words)
+            entries.append(replace(asked, at=at, more=kept(extra, "interrupt_type")))
     ended = string(info, "exit_status")
     if ended is None:
         oddities.append(Oddity("no exit status: the run was cut off, or goes on"))
     more = {
-        **kept(held, "trajectory_format"),
-        **kept(info, "submission", "model_stats", "mini_version"),
+        **kept(held, "trajectory_format", "instance_id"),
+        **{key: value for key, value in info.items() if key != "exit_status" and value is not None},
     }
     return Foreign(
         NAME, title, parties.all(), entries, end_reason=ended, more=more, oddities=oddities
     )
 
 
-def _commands(message: Mapping[str, Any], extra: Mapping[str, Any], words: str) -> list[str]:
-    """Find the commands of a message: recorded beside it, called as a tool, or the one fenced block."""
+def _reasoning(message: Mapping[str, Any], response: Mapping[str, Any]) -> str | None:
+    """Find what the provider gave of the model's reasoning, beside the words or in the raw response."""
+    first = next(iter(mappings(response.get("choices"))), {})
+    keys = ("reasoning_content", "reasoning")
+    return string(message, *keys) or string(mapping(first.get("message")), *keys)
+
+
+def _commands(
+    message: Mapping[str, Any], extra: Mapping[str, Any], words: str
+) -> list[tuple[str, str | None]]:
+    """Find a message's commands and their calls: recorded beside it, called, or the one fenced block."""
     recorded = [
-        command for one in mappings(extra.get("actions")) if (command := string(one, "command"))
+        (command, string(one, "tool_call_id"))
+        for one in mappings(extra.get("actions"))
+        if (command := string(one, "command"))
     ]
     if recorded:
         return recorded
-    called = []
+    called: list[tuple[str, str | None]] = []
     for call in mappings(message.get("tool_calls")):
         args = mapping(call.get("function")).get("arguments")
         try:
@@ -196,10 +229,10 @@ def _commands(message: Mapping[str, Any], extra: Mapping[str, Any], words: str) 
             )
         except (ValueError, RecursionError):
             command = None
-        called += [command] if command else []
+        called += [(command, string(call, "id"))] if command else []
     fenced = _FENCE.findall(words)
     # Its rule: exactly one block, or nothing is run.
-    return called or (fenced if len(fenced) == 1 else [])
+    return called or ([(fenced[0], None)] if len(fenced) == 1 else [])
 
 
 def _asked(parties: Parties, words: str) -> Entry:

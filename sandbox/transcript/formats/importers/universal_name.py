@@ -8,7 +8,9 @@ from typing import Final
 
 __all__ = ["LogName", "log_name"]
 
-_NAME: Final = re.compile(r"(.+)_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)\.(?:txt|md)")
+_NAME: Final = re.compile(
+    r"(.+)_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)(?: copy| ?\(\d+\))?\.(?:txt|md)"
+)
 
 _TWO_WORDS: Final = ("hermes_reasoning", "hermes4_reasoning")
 """Aliases that hold the separator."""
@@ -35,6 +37,12 @@ class LogName:
     def split(self, speakers: int) -> tuple[list[str], str | None]:
         """Return the aliases and the template, for this many speakers or more if more are named."""
         words = list(self.words)
+        if not _ALIAS.fullmatch(words[0]):
+            # A title that somebody wrote before it; only where enough models stand behind.
+            known = [at for at, word in enumerate(words) if _ALIAS.fullmatch(word)]
+            first = known[0] if known else 0
+            if known[:speakers] == list(range(first, first + speakers)):
+                words = words[first:]
         named = next((n for n, word in enumerate(words) if not _ALIAS.fullmatch(word)), 0)
         many = max(speakers, named)
         return words[:many], "_".join(words[many:]) or None
