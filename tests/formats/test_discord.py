@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.errors import NoTranscript
+from sandbox.errors import NoTranscript, Unreadable
 from sandbox.transcript.formats.detect import formats_of, read_any
 from sandbox.transcript.formats.foreign import Entry, Oddity, Party, Source
 from sandbox.transcript.formats.importers import discord
@@ -236,3 +236,11 @@ def test_a_channel_in_which_nobody_wrote_is_no_fault(name, text):
         f"{name}: an export of a channel without a message in it. "
         "If there should be some, get the file whole"
     )
+
+
+def test_a_page_that_is_made_to_be_slow_is_refused():
+    page = '<html><body><div class="chatlog__message">\n' + "<div>" * 100_000
+    source = Source("deep.html", page.encode())
+    why = "deep.html, line 2: more than 200 elements within each other: no page that Discord"
+    with pytest.raises(Unreadable, match=why):
+        discord.read(source)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Final
 
+from sandbox.errors import Unreadable
 from sandbox.transcript.formats.foreign import Entry, EntryKind, Foreign, Oddity, Source
 from sandbox.transcript.formats.parties import Parties
 from sandbox.transcript.formats.text import no_transcript
@@ -38,6 +39,8 @@ _PARTS: Final = {
     "chatlog__sticker": "aside", "chatlog__forwarded": "forwarded",
     "preamble__entry": "entry", "info__guild-name": "entry", "info__channel-name": "entry",
 }  # fmt: skip
+_DEEPEST: Final = 200
+"""Elements within each other; an export has some fifteen, and each is looked at for each word."""
 _MESSAGE: Final = ("chatlog__message-container", "chatlog__message")
 
 
@@ -62,9 +65,10 @@ def read(source: Source) -> Foreign:
 
     Raises:
         NoTranscript: nobody wrote in the channel in the time of the export.
+        Unreadable: it is a page that nobody exported.
     """
     whole, oddities = text_of(source)
-    page = _Page()
+    page = _Page(source.name)
     page.feed(whole)
     page.close()
     if not page.messages:
@@ -110,8 +114,9 @@ def _moment(number: str) -> str | None:
 class _Page(HTMLParser):
     """Keeps a stack of open elements, and which part of a message each one's text is of."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(convert_charrefs=True)
+        self._source = name
         self.messages: list[_Message] = []
         self.entries: list[str] = []
         self._open: list[tuple[str, str]] = []
@@ -148,6 +153,11 @@ class _Page(HTMLParser):
         many = tag == "code" and "multiline" in (given.get("class") or "")
         if part == "text" and (tag in _BLOCKS or many):
             self._line()
+        if len(self._open) == _DEEPEST:
+            raise Unreadable(
+                f"{self._source}, line {self.getpos()[0]}: more than {_DEEPEST} elements within each other: "
+                "no page that DiscordChatExporter wrote. Export the channel again"
+            )
         self._open.append(("code-block" if many else tag, part))
 
     def _begin(self, given: dict[str, str | None]) -> None:
