@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Final, TextIO
 
 from sandbox import __version__
-from sandbox.errors import BackroomsError
+from sandbox.errors import BackroomsError, UsageError
 
 __all__ = ["main"]
 
@@ -93,6 +93,8 @@ def _run(arguments: Sequence[str]) -> int:
     if not arguments:
         return _app()
     chosen = [name for name in _COMMANDS if name == arguments[0]]
+    if not chosen and not arguments[0].startswith("-"):
+        raise _no_command(arguments[0])
     behind: Sequence[str] = ()
     if chosen == ["shell"] and "--" in arguments:
         # A command of its own, which argparse would look through for options.
@@ -101,6 +103,14 @@ def _run(arguments: Sequence[str]) -> int:
     args = _parser(chosen or _COMMANDS).parse_args(arguments)
     args.behind = behind
     return int(_command(args.command).main(args))
+
+
+def _no_command(name: str) -> UsageError:
+    from sandbox.scenario.suggest import nearest  # needed after a fault only
+
+    near = nearest(name, _COMMANDS)
+    remedy = f"Did you mean '{near}'?" if near else "`backrooms --help` lists those there are."
+    return UsageError(f"there is no command {name[:64]!r}. {remedy}")
 
 
 def _command(name: str) -> ModuleType:

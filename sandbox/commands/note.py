@@ -47,7 +47,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--tag", action="append", default=[], metavar="TAG", help="a word to find it by; repeatable"
     )
-    parser.add_argument("--author", metavar="NAME", help="who says so (default: your login name)")
+    parser.add_argument(
+        "--by", "--author", dest="author", metavar="NAME",
+        help="who says so (default: your login name)",
+    )  # fmt: skip
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--replaces", metavar="ID", help="the note whose place this one takes")
     change.add_argument("--delete", metavar="ID", help="take this note away")

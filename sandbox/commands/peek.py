@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "main"]
 
+_ABOUT: Final = """\
+Fetch one page, by one GET, from a service that an agent has started in its box, while the run plays.
+
+Nobody in the run is told, and nothing is changed but what the service itself does when it is asked.
+That you looked is written beside the record, in peeks.jsonl.
+"""
+
 _EXAMPLES: Final = """\
 backrooms peek last ada 8080                        print the page at / (the record's service.seen tells ports)
 backrooms peek last ada 8080 /notes.html --out notes.html
@@ -24,9 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "peek",
         help="look at a page that an agent serves in its box",
-        description="Fetch one page, by one GET, from a service that an agent has started in its box. The "
-        "run must be playing. Nothing in it is told, and nothing is changed but what the service itself does "
-        "when it is asked. That you looked is written beside the record, in peeks.jsonl.",
+        description=_ABOUT,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

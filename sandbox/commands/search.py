@@ -18,6 +18,12 @@ __all__ = ["add_parser", "main"]
 
 _LIMIT: Final = 20
 
+_ABOUT: Final = """\
+Search all runs of a folder, the newest first. Case and accents do not matter.
+
+The exit code is 1 if nothing is found. The index that makes it fast looks after itself.
+"""
+
 _EPILOG: Final = """\
 search for
   door light              both words, in any order     "the yellow door"   exactly this
@@ -42,8 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "search",
         help="find words, actions and flags in all runs",
-        description="Search all runs of a folder, the newest first. Case and accents do not matter. "
-        "Exit code 1 if nothing is found. The index that makes it fast looks after itself.",
+        description=_ABOUT,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -24,7 +24,7 @@ from sandbox.transcript.reader import read
 
 __all__ = ["Point", "fork", "fork_point"]
 
-_AT: Final = re.compile(r"(?P<seq>[0-9]{1,18})|turn:(?P<turn>[0-9]{1,18})|end")
+_AT: Final = re.compile(r"(?:seq:)?(?P<seq>[0-9]{1,18})|turn:(?P<turn>[0-9]{1,18})|end")
 _TURN: Final = frozenset({"turn.offered", "turn.bid", "think.request"})
 """Kinds of which one is the first of every turn."""
 _LAST: Final = frozenset({"operator.stop", "run.ended"})
@@ -51,7 +51,7 @@ class Point:
 
 
 def fork_point(folder: Path, at: str) -> Point:
-    """Find the event that ``at`` means: its number, ``turn:K`` for the end of that turn, or ``end``.
+    """Find the event that ``at`` means: its number, also as ``seq:N``, ``turn:K`` for the end of that turn, or ``end``.
 
     Raises:
         UsageError: there is no such event or turn, or it is no run that can be played on.

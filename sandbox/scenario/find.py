@@ -13,7 +13,7 @@ __all__ = ["find", "shipped"]
 
 
 def find(name: str) -> Path:
-    """The file that ``name`` means: a path, or a scenario's name without ``.yaml``.
+    """The file that ``name`` means: a path, a scenario's name without ``.yaml``, or a file that is here.
 
     Raises:
         ScenarioError: there is no scenario of that name; the nearest is named.
@@ -25,6 +25,8 @@ def find(name: str) -> Path:
     known = {file.stem: file for file in [*shipped(), *sorted(own.parent.glob("*.yaml"))]}
     if name in known:
         return known[name]
+    if path.is_file():
+        return path
     raise ScenarioError(
         f"there is no scenario {shown(name)} here. {remedy(name, sorted(known), 'There are')}"
     )

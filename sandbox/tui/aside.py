@@ -26,6 +26,8 @@ async def tell_on(desk: Desk, stop: asyncio.Event) -> None:
         stop: ends them in order; set by a signal.
     """
     alive = desk.alive
+    if not alive:
+        return
     printer = printer_for(sys.stdout)
     stopping = asyncio.create_task(_stop(alive, stop), name="aside.stop")
     ticking = asyncio.create_task(_tick(printer), name="aside.tick")

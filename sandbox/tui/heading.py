@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
@@ -20,7 +21,7 @@ Tone: TypeAlias = Literal["calm", "live", "good", "warning", "bad"]
 
 
 class ModeKey(Static):
-    """The key and name of one mode, to be clicked; where it is narrow, its key alone."""
+    """The key and name of one mode, to be clicked; where there is no room for names, its key alone."""
 
     @dataclass
     class Chosen(Message):
@@ -32,18 +33,15 @@ class ModeKey(Static):
         self.mode = mode
         key = str(MODES.index(mode) + 1)
         super().__init__(markup=False, classes="here" if here else "")
-        self._long = f" {key} {mode.title()} "
-        self._short = self._long if here else f" {key} "
-        self.update(self._long)
+        self.long = f" {key} {mode.title()} "
+        self._short = self.long if here else f" {key} "
+        self.update(self.long)
 
-    def on_resize(self) -> None:
-        """Stay short where there is little room."""
-        self.fit()
-
-    def fit(self) -> None:
-        """Choose the long or the short form by the width of the page."""
-        narrow = self.app.size.width < WIDTHS[-1][0]  # the page learns of it a moment later
-        self.update(self._short if narrow else self._long)
+    def fit(self, *, tight: bool) -> None:
+        """Choose the long or the short form."""
+        form = self._short if tight else self.long
+        if form != self.content:  # else the page would be laid out anew
+            self.update(form)
 
     def on_click(self) -> None:
         """Go there."""
@@ -59,6 +57,7 @@ class Heading(Horizontal):
         self._said = Static(markup=False, classes="said")
         self._pill = Static(markup=False, classes="pill")
         self._pill.display = False
+        self._tight = False
 
     def compose(self) -> ComposeResult:
         for mode in MODES:
@@ -68,14 +67,27 @@ class Heading(Horizontal):
 
     def on_resize(self) -> None:
         """Long names, or keys alone."""
-        for key in self.query(ModeKey):
-            key.fit()
+        self._tight = False
+        self._fit()
+
+    def _fit(self) -> None:
+        """Name the modes where that takes nothing from what is said; a wide page has room for both."""
+        keys = list(self.query(ModeKey))
+        width = self.app.size.width  # the page learns of it a moment later
+        told = [self._said, self._pill] if self._pill.display else [self._said]
+        cells = sum(cell_len(each.long) for each in keys) + 1
+        cells += sum(cell_len(str(each.content)) for each in told)
+        # What is said of a live run changes all the time; the names do not come and go with it.
+        self._tight |= cells > width and width < WIDTHS[-1][0]
+        for each in keys:
+            each.fit(tight=self._tight)
 
     def say(self, text: str) -> None:
         """Say what the page is about, in a few words; hostile text is made neutral here."""
         said = f"{clause(text)} "
         if said != self._said.content:
             self._said.update(said, layout=False)
+            self._fit()
 
     def state(self, word: str, tone: Tone = "calm") -> None:
         """Set the pill: one word for the state, and its tone; an empty word takes it away."""
@@ -84,3 +96,4 @@ class Heading(Horizontal):
             self._pill.update(pill)
         self._pill.set_classes(["pill", tone])
         self._pill.display = bool(word)
+        self._fit()

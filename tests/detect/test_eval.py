@@ -52,6 +52,13 @@ def test_a_line_that_is_none(tmp_path, capsys, row, error):
     assert f"backrooms: {path}:1: {error}" in capsys.readouterr().err
 
 
+def test_a_line_that_is_no_text(tmp_path, capsys):
+    path = tmp_path / "c.jsonl"
+    path.write_bytes(b"\xff\xfe\x00junk")
+    assert main(["eval", "escape", str(path)]) == 2
+    assert f"backrooms: {path}:1: this is no JSON object" in capsys.readouterr().err
+
+
 def test_a_file_that_is_not_there(tmp_path, capsys):
     assert main(["eval", "escape", str(tmp_path / "no.jsonl")]) == 1
     assert "No such file" in capsys.readouterr().err

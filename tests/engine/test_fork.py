@@ -72,6 +72,10 @@ def test_any_event_can_be_named(parent, at, seq, turn, playing):
     assert (point.seq, point.state.turn, point.state.playing) == (seq, turn, playing)
 
 
+def test_an_event_is_named_as_in_a_replay_too(parent):
+    assert fork_point(parent, "seq:12") == fork_point(parent, "12")
+
+
 @pytest.mark.parametrize(
     ("at", "answer"),
     [

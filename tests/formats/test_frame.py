@@ -110,7 +110,8 @@ def test_what_is_no_transcript_is_passed_over_in_folders_and_refused_by_name(
     assert err == (
         f"backrooms: {empty}: empty: nothing was said in it.\n"
         f"backrooms: {notes}: no format is known that looks like this. "
-        "`backrooms import --list` names those that are; give one with --format to insist.\n"
+        "`backrooms import --list` names those that are; "
+        "`backrooms import --format NAME` insists on one.\n"
     )
 
 

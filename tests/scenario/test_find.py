@@ -29,6 +29,14 @@ def test_ones_own_come_first(tmp_path, monkeypatch):
     assert find("demo") == Path("scenarios/demo.yaml")
 
 
+def test_a_file_that_is_here_is_meant_whatever_it_ends_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lobby.txt").touch()
+    (tmp_path / "demo").touch()
+    assert find("lobby.txt") == Path("lobby.txt")
+    assert find("demo") in shipped()
+
+
 def test_the_nearest_name_is_offered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ScenarioError) as caught:

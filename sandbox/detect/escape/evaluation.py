@@ -38,15 +38,15 @@ def read_lines(paths: Iterable[Path]) -> Iterator[Line]:
         UsageError: a line is none: file, line, what.
     """
     for path in paths:
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
             for number, row in enumerate(file, 1):
                 if row.strip():
                     yield _line(row, f"{path}:{number}")
 
 
-def _line(row: str, where: str) -> Line:
+def _line(row: bytes, where: str) -> Line:
     try:
-        fields = json.loads(row)
+        fields = json.loads(str(row, "utf-8"))
     except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{where}: this is no JSON object ({error}): give one labelled line a line"

@@ -37,6 +37,6 @@ def read_any(source: Source, formats: list[tuple[float, str]]) -> tuple[str, lis
     if first is None:
         raise Unreadable(
             f"{source.name}: no format is known that looks like this. "
-            "`backrooms import --list` names those that are; give one with --format to insist."
+            "`backrooms import --list` names those that are; `backrooms import --format NAME` insists on one."
         )
     raise first

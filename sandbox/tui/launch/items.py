@@ -15,6 +15,8 @@ __all__ = ["Item", "key_of", "matches", "row_of"]
 
 Item: TypeAlias = Entry | RecentRun
 _NAME = 24
+_LONG = 60
+"""Cells from which on there is room for words in place of letters."""
 
 
 def key_of(item: Item) -> str:
@@ -31,21 +33,30 @@ def matches(item: Item, words: str) -> bool:
     return all(word in called.lower() for word in words.lower().split())
 
 
-def row_of(item: Item, now: float) -> Text:
-    """Draw one row; ``now`` is unix seconds."""
-    return _entry(item) if isinstance(item, Entry) else _run(item, now)
+def row_of(item: Item, now: float, width: int = 0) -> Text:
+    """Draw one row for so many cells; ``now`` is unix seconds."""
+    return _entry(item, width) if isinstance(item, Entry) else _run(item, now, width)
 
 
-def _entry(entry: Entry) -> Text:
+def _entry(entry: Entry, width: int) -> Text:
     name = Text(clause(entry.name), no_wrap=True, overflow="ellipsis")
-    name.truncate(_NAME, overflow="ellipsis", pad=True)
+    name.truncate(_room(width), overflow="ellipsis", pad=True)
     if entry.error:
         return name.append(f"  {_line(entry)}", "bold red")
     if entry.scenario is None:
         return name
     agents = len(entry.scenario.agents)
-    name.append(f" {agents:>3}a {_short(entry.scenario.limits.turns):>5}t", "dim")
+    turns = _short(entry.scenario.limits.turns)
+    if width >= _LONG:
+        name.append(f" {agents:>3} agent{'s' if agents != 1 else ' '} {turns:>5} turns", "dim")
+    else:
+        name.append(f" {agents:>3}a {turns:>5}t", "dim")
     return name.append(" !", "bold yellow") if entry.warnings else name
+
+
+def _room(width: int) -> int:
+    """Cells of a name beside the rest of its row."""
+    return max(_NAME, width - (26 if width >= _LONG else 15))
 
 
 def _line(entry: Entry) -> str:
@@ -58,10 +69,10 @@ def _short(turns: int) -> str:
     return str(turns) if turns < 10_000 else f"{turns // 1000}k"
 
 
-def _run(run: RecentRun, now: float) -> Text:
+def _run(run: RecentRun, now: float, width: int) -> Text:
     info = run.info
     name = Text(clause(info.title or info.id), no_wrap=True, overflow="ellipsis")
-    name.truncate(_NAME - 4, overflow="ellipsis", pad=True)
+    name.truncate(_room(width) - 4, overflow="ellipsis", pad=True)
     tone = {"running": "bold green", "error": "bold red", "killed": "red", "damaged": "red"}
     name.append(f" {_word(info.end):<8}", tone.get(info.end, "dim"))
     name.append(f"{_ago(info.started, now):>4}", "dim")

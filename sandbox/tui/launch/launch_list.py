@@ -76,7 +76,7 @@ class LaunchList(OptionList):
                 self._lay_out()  # its title may match what is looked for
             return
         self._shown[at] = item
-        self.replace_option_prompt_at_index(at, row_of(item, self._now))
+        self.replace_option_prompt_at_index(at, self._row(item))
         if at == self.highlighted:
             self.post_message(self.Pointed(item))
 
@@ -85,6 +85,16 @@ class LaunchList(OptionList):
         self._words = words
         self._lay_out()
         return sum(item is not None for item in self._shown)
+
+    def on_resize(self) -> None:
+        """Draw the rows for the room that there is."""
+        for at, item in enumerate(self._shown):
+            if item is not None:
+                self.replace_option_prompt_at_index(at, self._row(item))
+
+    def _row(self, item: Item) -> Text:
+        # A column less: the scroll bar may come.
+        return row_of(item, self._now, self.content_size.width - 1)
 
     def _lay_out(self) -> None:
         before = self.item
@@ -96,7 +106,7 @@ class LaunchList(OptionList):
             if self._shown:
                 options.append(Option(Text(f"─ {section}"), disabled=True))
                 self._shown.append(None)
-            options += [Option(row_of(item, self._now)) for item in found]
+            options += [Option(self._row(item)) for item in found]
             self._shown += found
         self.clear_options()
         self.add_options(options)

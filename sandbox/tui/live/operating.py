@@ -165,23 +165,31 @@ class Operating(Page):
 
     def action_limits(self) -> None:
         """Ask for other limits."""
-        self.ask_bar.ask("limits", self._limit, hint=LIMIT_HINT)
+        self._ask_limits("")
+
+    def _ask_limits(self, text: str) -> None:
+        self.ask_bar.ask("limits", self._limit, value=text, hint=LIMIT_HINT)
 
     def _limit(self, text: str) -> None:
         try:
             self.act(*read_limits(text))
         except UsageError as error:
             self.flash(str(error), "bad")
+            self._ask_limits(text)
 
     def action_hold(self) -> None:
         """Ask for a filter."""
-        self.ask_bar.ask("hold", self._hold, hint=FILTER_HINT)
+        self._ask_filter("")
+
+    def _ask_filter(self, text: str) -> None:
+        self.ask_bar.ask("hold", self._hold, value=text, hint=FILTER_HINT)
 
     def _hold(self, text: str) -> None:
         try:
             self.act(read_filter(text))
         except UsageError as error:
             self.flash(str(error), "bad")
+            self._ask_filter(text)
 
     def action_held(self) -> None:
         """Show what waits, or hide it."""

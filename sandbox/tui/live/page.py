@@ -341,6 +341,8 @@ class LivePage(Looking):
             self.read_notes()
         elif phase in OVER:
             self.speech.silence()
+            if self.held_list.display:
+                self.action_held()
         self._show_state()
         self.refresh_bindings()
 

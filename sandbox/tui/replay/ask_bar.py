@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +19,9 @@ from sandbox.console.fields import clause
 from sandbox.console.neutral import neutralise
 
 __all__ = ["AskBar", "ChoiceBar"]
+
+_LEAST: Final = 16
+"""Cells to type in, before there is room for a hint; ``app.tcss`` knows it too."""
 
 
 class AskBar(Horizontal):
@@ -33,6 +37,7 @@ class AskBar(Horizontal):
         self._label = Static(markup=False, classes="label")
         self._input = Input(compact=True, select_on_focus=False)
         self._hint = Static(markup=False, classes="hint")
+        self._named = ""
         self._answer: Callable[[str], None] = lambda text: None
         self._before: Widget | None = None
 
@@ -55,13 +60,23 @@ class AskBar(Horizontal):
         """
         if not self.asking:
             self._before = self.screen.focused
-        self._label.update(f" {clause(label)} ")
+        self._named = f" {clause(label)} "
+        self._label.update(self._named)
         self._hint.update(f" {clause(hint)} ")
+        self._fit()
         self._input.value = value if neutralise(value, newlines=False) == value else ""
         self._input.cursor_position = len(self._input.value)
         self._answer = answer
         self.display = True
         self._input.focus()
+
+    def on_resize(self) -> None:
+        """Leave the hint what room there is."""
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.app.size.width - cell_len(self._named) - _LEAST
+        self._hint.styles.max_width = max(0, room)
 
     def action_leave(self) -> None:
         """Ask no more."""
@@ -111,7 +126,7 @@ class ChoiceBar(Widget, can_focus=True):
             start = self._text.cell_len
             self._text.append(f"  {key} ", "bold yellow").append(clause(value))
             self._spots.append((start, self._text.cell_len, value))
-        self._text.append("   esc leaves", "dim")
+        self._text.append("   esc closes", "dim")
         self.display = True
         self.refresh()
         self.focus()

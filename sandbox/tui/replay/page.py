@@ -218,15 +218,18 @@ class ReplayPage(Page):
                 self.flash("End of the run: home begins again, F forks, c compares.")
             self._say()
 
-    def _seek(self, act: Callable[[], object]) -> None:
-        """Go somewhere; what is shown ends there, and the time begins anew."""
+    def _seek(self, act: Callable[[], object]) -> bool:
+        """Go somewhere; what is shown ends there, and the time begins anew. False if there is no such place."""
         self.room.transcript.follow(on=True)
         self._before = self.desk.clock.monotonic()
         try:
             self.room.move(act)
         except UsageError as error:
             self.flash(str(error), "warning")
-        self._say()
+            return False
+        finally:
+            self._say()
+        return True
 
     def _say(self) -> None:
         """Say whether it plays."""
@@ -339,11 +342,17 @@ class ReplayPage(Page):
 
     def action_go_to(self) -> None:
         """Type a place to go to."""
-        self.bar.ask("go to", self._go_to, hint=WAYS)
+        self._ask_place("")
+
+    def _ask_place(self, typed: str) -> None:
+        self.bar.ask("go to", self._go_to, value=typed, hint=WAYS)
 
     def _go_to(self, typed: str) -> None:
-        if typed.strip():
-            self._seek(lambda: seek(self.clock, typed, self.room.marks.notes, self._next_of))
+        if not typed.strip():
+            return
+        there = self._seek(lambda: seek(self.clock, typed, self.room.marks.notes, self._next_of))
+        if not there:
+            self._ask_place(typed)
 
     def _next_of(self, agent: str) -> int | None:
         return None if self._source is None else self._source.next_turn(agent, self.clock.position)

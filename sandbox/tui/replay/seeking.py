@@ -15,6 +15,9 @@ __all__ = ["WAYS", "seek"]
 WAYS: Final = "214  turn 214  22:40  50%  flag 3  note 2  @ivo  seq 1234"
 """Examples of all that ``seek`` understands."""
 
+_SOME: Final = "try 12, 22:40, 50%, flag 3, seq 200"
+"""So few that the sentence takes one row, and does not hide what is typed."""
+
 _NAMED: Final = re.compile(r"(turn|seq|flag|note)[ :#]+(\d{1,12})", re.ASCII | re.IGNORECASE)
 _ELAPSED: Final = re.compile(r"\+?((?:\d{1,4}:)?\d{1,4}:\d\d(?:\.\d{1,6})?)", re.ASCII)
 _CLOCK: Final = re.compile(r"(?:at |utc )\s*(.+)", re.ASCII | re.IGNORECASE)
@@ -84,4 +87,4 @@ def _elsewhere(clock: ReplayClock, typed: str) -> None:
     except UsageError as error:
         if "is no place" not in str(error):
             raise
-        raise UsageError(f"{typed[:40]!r} is no place in a run: use {WAYS}.") from None
+        raise UsageError(f"{typed[:24]!r} is no place in a run: {_SOME}.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -20,6 +21,18 @@ from sandbox.tui.runs.shelf import Row, why_broken
 __all__ = ["RunCard"]
 
 _AGENTS = 12
+_ENDED: Final = {
+    "turns": "ended: all its turns were played",
+    "word": "ended: somebody said the word that ends it",
+    "all-left": "ended: nobody is left",
+    "frozen": "ended: who is left is frozen",
+    "silence": "ended: nobody spoke any more",
+    "seconds": "ended: its time was up",
+    "tokens": "ended: its tokens were spent",
+    "money": "ended: its money was spent",
+    "stopped": "stopped by an operator",
+}
+"""What the words of the list stand for."""
 
 EMPTY = Text.assemble(
     ("No runs yet\n\n", "bold"),
@@ -71,7 +84,7 @@ def _facts(row: Row) -> Iterator[tuple[str, RenderableType]]:
     assert info is not None
     end, style = ends(row)
     yield "run", Text(clause(row.id))
-    yield "state", Text(end, STYLES[style])
+    yield "state", Text(_ENDED.get(info.end, end), STYLES[style])
     if info.started:
         yield "began", Text(clause(info.started[:19].replace("T", " ")))
     yield "turns", Text(f"{info.turns:,}   {count(info.events, 'event')}   {_bytes(info.size)}")

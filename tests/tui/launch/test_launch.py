@@ -29,7 +29,12 @@ def words(stage) -> str:
 async def test_the_scenario_at_the_cursor_is_described(stage, size, ready):
     async with stage.at(size):
         await ready()
-        assert "│ strangers 2a 12t" in " ".join(stage.text.split())
+        short, long = "│ strangers 2a 12t ", "│ strangers 2 agents 12 turns "
+        told = " ".join(stage.text.split())
+        assert (short in told, long in told) == (size[0] == 120, size[0] == 80)
+        await stage.resize(200 - size[0], 30)
+        told = " ".join(stage.text.split())
+        assert (short in told, long in told) == (size[0] == 80, size[0] == 120)
         for fact in (
             "Two strangers",
             "Who speaks of the door first?",

@@ -171,6 +171,25 @@ async def test_the_list_of_held_messages_is_left(room, size):
         assert not page.held_list.display
 
 
+async def test_the_list_of_held_messages_goes_with_the_run(room, size):
+    async with room.at(size, turns=0) as page:
+        await hold_one(room)
+        await room.press("H", "X", "y")
+        assert page.phase == "ended"
+        assert not page.held_list.display
+        assert page.transcript.sheet.has_focus
+
+
+@pytest.mark.parametrize(("key", "hint"), [("h", "agent= room= kind="), ("l", "turns= seconds=")])
+async def test_a_question_shows_what_it_takes_and_keeps_what_is_wrong(room, size, key, hint):
+    async with room.at(size) as page:
+        await room.press(key)
+        assert hint in room.text
+        await room.type("seconds=soon")
+        assert page.ask_bar.asking
+        assert page.ask_bar._input.value == "seconds=soon"
+
+
 async def test_once_the_run_is_over_there_is_nothing_to_be_told(room, size):
     async with room.at(size) as page:
         await room.press("X", "y")

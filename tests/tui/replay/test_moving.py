@@ -46,11 +46,14 @@ async def test_t_goes_to_a_place(replay, size):
         for typed, position in PLACES.items():
             replay.page.clock.seek(178)
             await replay.press("t")
+            assert " go to " in replay.text
+            assert "214  turn 214  22:40  50%" in replay.text
             await replay.type(typed)
             assert (typed, replay.position) == (typed, position)
         await replay.press("t")
         await replay.type("99")
         assert "there is no turn 99: the run has 60." in replay.flashed
+        assert replay.page.bar._input.value == "99"
         await replay.press("t", "1", "space", "escape")
         assert (replay.position, replay.page.bar.asking) == (199, False)
 

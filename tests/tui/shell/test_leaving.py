@@ -1,9 +1,12 @@
 """The way out, with and without a run."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from sandbox.tui.aside import tell_on
+from sandbox.tui.desk import Desk
 from sandbox.tui.edit.drafts import Drafts
 from sandbox.tui.places import MODES
 from sandbox.tui.quit_bar import QuitBar
@@ -175,3 +178,8 @@ async def test_ctrl_c_closes_what_lies_over_a_page(stage, size, key):
         assert stage.app.screen is not stage.launch
         await stage.press("ctrl+c")
         assert stage.app.screen is stage.launch
+
+
+async def test_where_nothing_is_played_nothing_is_told(tmp_path, capsys):
+    await tell_on(Desk(root=tmp_path), asyncio.Event())
+    assert capsys.readouterr() == ("", "")

@@ -20,11 +20,35 @@ async def test_each_mode_has_a_key_and_a_name_to_click(stage, size, mode):
         assert stage.app.current_mode == mode
 
 
+NAMES = " 1 Launch  2 Live  3 Runs  4 Flags  5 Edit  6 Compare "
+
+
 async def test_names_are_long_where_there_is_room(stage):
     async with stage.at((120, 36)):
-        assert stage.rows[0].startswith(" 1 Launch  2 Live  3 Runs  4 Flags  5 Edit  6 Compare ")
+        heading = stage.app.screen.heading
+        heading.say("x" * 100)
+        await stage.settle()
+        assert stage.rows[0].startswith(NAMES)
+        heading.say("")
         await stage.resize(80, 24)
+        assert stage.rows[0].startswith(NAMES)
+
+
+async def test_names_make_room_for_what_is_said_and_do_not_come_and_go(stage):
+    async with stage.at((80, 24)):
+        heading = stage.app.screen.heading
+        heading.state("")
+        heading.say("x" * 24)
+        await stage.settle()
+        assert stage.rows[0] == NAMES + " " + "x" * 24
+        heading.state("LIVE")
+        await stage.settle()
         assert stage.rows[0].startswith(" 1 Launch  2  3  4  5  6 ")
+        heading.state("")
+        await stage.settle()
+        assert stage.rows[0].startswith(" 1 Launch  2  3  4  5  6 ")
+        await stage.resize(81, 24)
+        assert stage.rows[0].startswith(NAMES)
 
 
 async def test_digits_are_text_where_one_types(stage, size):
