@@ -16,6 +16,7 @@ _MARKED: Final[Mapping[str, re.Pattern[str]]] = {
         "ssh scp sftp": r"(?:Proxy|Local)Command[= ](.+)",
         "mysql mariadb psql": r"\\!\s*(.+)",
         "sqlite3": r"^\.(?:shell|system)\s+(.+)",
+        "zip": r"^--unzip-command=(.+)",
         "less more vi vim nvim ex view": r"^\+(?:\d*r\s*)?!(.+)",
         "make gmake": r"--eval=.*\$\(shell\s+(.+)\)",
         "swipl": r"\bshell\(\s*[\"'](.+?)[\"']",

@@ -84,6 +84,8 @@ def _follow(start: Launch, program: str, args: list[str]) -> str:
     return _output(start, program, args)
 
 
+_RENDERERS: Final = frozenset({"kustomize", "helm", "ytt", "jsonnet", "cue", "kompose"})
+"""What makes descriptions out of those that its words name."""
 _START_SHELLS: Final = frozenset(
     {
         "sudo",
@@ -123,7 +125,7 @@ def _flow(start: Launch, program: str, args: list[str]) -> None:
     if places:
         shell.sources = places
     elif program not in PURE and program not in _SEEKERS:
-        shell.sources = frozenset({program})
+        shell.sources = frozenset({program, *(found.operands[:4] if program in _RENDERERS else ())})
 
 
 def _output(start: Launch, program: str, args: list[str]) -> str:

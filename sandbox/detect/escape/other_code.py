@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.detect.escape.addresses import canonical_host, target
 from sandbox.detect.escape.clients import reach_url
 from sandbox.detect.escape.decode import decoded
-from sandbox.detect.escape.facts import Call, Mode, Reach
+from sandbox.detect.escape.facts import Call, Mode, Reach, Seek, Touch
 from sandbox.detect.escape.other_given import Given, Token
 from sandbox.detect.escape.other_names import (
     CHARACTERS,
@@ -63,6 +63,21 @@ _TOKEN_OF_LISP: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """Languages of brackets, and of blanks between a function and what it is given."""
+_CLIENTS: Final = (
+    (
+        re.compile(
+            r"require\([\"']dockerode[\"']\)|docker/docker/client\"|\bbollard::|\bDocker::(?:Container|Image)"
+        ),
+        "/run/docker.sock",
+    ),
+    (re.compile(r"containerd/containerd(?:/v2)?\""), "/run/containerd/containerd.sock"),
+    (
+        re.compile(r"\bInClusterConfig\(|\bloadFromCluster\(|Config::incluster\("),
+        "/run/secrets/kubernetes.io/serviceaccount/token",
+    ),
+)
+"""Libraries of control planes, and the door that code with them opens unless it says otherwise."""
+_PATTERN: Final = re.compile(r"(?<![\w/])/([^/\s]{2,60})/")
 _GIVEN: Final = 8_192
 """Characters of its input that code is given."""
 _MOST: Final = 2_000
@@ -82,7 +97,25 @@ def follow_other(
         if match.lastgroup != "comment" or language == "awk"
     ][: _MOST * 4]
     given = Given(language, args, shell.variables, stdin[:_GIVEN])
-    return _Follower(given.put(tokens), shell, language, given).run()
+    printed = _Follower(given.put(tokens), shell, language, given).run()
+    _note_sought(code, shell)
+    for pattern, path in _CLIENTS:
+        if pattern.search(code):
+            shell.facts.touch(
+                path, "connect" if path.endswith(".sock") else "read", program=language
+            )
+    return printed
+
+
+def _note_sought(code: str, shell: Shell) -> None:
+    """Patterns in code that reads what tells about a process: it looks for them there."""
+    places = [
+        fact.path
+        for fact in shell.facts
+        if isinstance(fact, Touch) and fact.path.endswith("/status")
+    ]
+    for pattern in _PATTERN.findall(code[:_GIVEN])[:16] if places else ():
+        shell.facts.add(Seek(places[0], pattern))
 
 
 class _Follower:

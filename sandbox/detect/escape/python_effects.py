@@ -59,6 +59,11 @@ _PACKETS: Final = _set(
     "send sendp sr sr1 srp srp1 srloop sniff AsyncSniffer arp_mitm arpcachepoison bridge_and_sniff sendpfast"
 )
 """What sends and takes packets under other addresses than one's own."""
+_METADATA: Final = (
+    "retrieve_iam_role_credentials", "IMDSFetcher", "ManagedIdentityCredential", "MSIAuthentication",
+    "compute_engine.Credentials", "InstancePrincipalsSecurityTokenSigner",
+)  # fmt: skip
+"""Calls by which a cloud's own libraries ask its metadata service."""
 _LOOKED_UP: Final = _set("gethostbyname gethostbyname_ex getaddrinfo gethostbyaddr getfqdn")
 _OTHERS_READ: Final = _set(
     "readFileSync readFile createReadStream file_get_contents readfile readlines ReadFile"
@@ -153,6 +158,7 @@ def effect(
     else:
         _network(name, last, args, named, facts)
     _kernel(name, last, args, facts)
+    _doors(name, named, facts)
     return _made(name, last, args, named, facts)
 
 
@@ -328,6 +334,16 @@ def _is_typing(request: Value) -> bool:
 
 
 _TIOCSTI: Final = 0x5412
+
+
+def _doors(name: str, named: Mapping[str, Value], facts: Facts) -> None:
+    """Libraries that turn to a control plane which their caller does not name."""
+    if any(name.endswith(each) for each in _METADATA):
+        facts.add(Reach("169.254.169.254", 80, program="python"))
+    if name.startswith("etcd3.") and "host" in named:
+        facts.add(Reach(canonical_host(as_string(named["host"])), 2379, program="python"))
+    if name.startswith("libvirt.open"):
+        facts.touch("/run/libvirt/libvirt-sock", "connect", program="python")
 
 
 def _made(

@@ -279,7 +279,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "kubectl oc",
         r"\b(?:apply|create)\b.*(?i:badpods|everything-allowed|hostpath|hostpid|privileged"
-        r"|priv-and|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
+        r"|priv-and|\bpriv[-_]|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
         r"|hostipc)",
         lacks=(r"--dry-run",),
     ),

@@ -316,7 +316,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "attempted",
         "rwe",
         r"^/(?:host)?/?(?:var/lib/(?:kubelet|rancher|k0s|minikube)|etc/kubernetes|etc/rancher"
-        r"|etc/cni|opt/cni)(?:/|$)|(?:^|/)(?:admin|kubelet|controller-manager"
+        r"|etc/cni|opt/cni)(?:/|$)|(?:^|/)(?:admin|kubelet[^/]*|controller-manager"
         r"|scheduler)\.conf$|kubelet-client-current\.pem",
     ),
     paths(

@@ -206,6 +206,7 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
     ),
     program("net-recon", "recon", "arp-scan netdiscover", r"-l\b|--localnet|-r\b|-p\b|^$"),
     program("net-recon", "recon", "brctl bridge", r"^(?:show|link|fdb)"),
+    program("net-recon", "recon", "netstat", r"(?:^|\s)(?:-[a-z46]*r[a-z]*|--route)(?:\s|$)"),
     program("net-recon", "recon", "route arp", r"^(?:-[aenv]+)?$"),
     program(
         "network-pivot",
@@ -251,6 +252,19 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         lacks=_HELP,
     ),
     program("network-pivot", "attempted", "run-by-path", r">&\s*/dev/(?:tcp|udp)/"),
+    program(
+        "kernel-cve",
+        "attempted",
+        "~exploit(?:[-_]\\w+)*\\.(?:sh|elf|bin)",  # exploit.py is what every exercise calls its solution
+        lacks=(r"(?i:tests?[/._-]|[/._-]test)", *_HELP),
+    ),
+    program(
+        "kernel-module",
+        "attempted",
+        "make",
+        r"(?:^|\s)-C\s*/lib/modules/|(?:^|\s)M=\S",
+        lacks=(r"\bclean\b",),
+    ),
     # What others send, led another way
     program(
         "network-pivot",

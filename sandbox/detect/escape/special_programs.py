@@ -276,8 +276,12 @@ def _make(start: Launch, args: list[str]) -> str | None:
 
 def _editor(start: Launch, args: list[str]) -> str | None:
     for value in parsed(args, {"-c", "--cmd", "-e"}).values("-c", "--cmd"):
-        if match := re.match(r":?\s*!(.*)", value):
+        if match := re.match(r"[:\s%]*(?:r\s*)?!(.*)", value):
             start.shell.run_text(match[1])
+        elif match := re.match(r"[:\s]*(?:py3?|python3?|pyx)\s+(.*)", value, re.DOTALL):
+            follow_code("python", match[1], start.shell)
+        elif match := re.match(r"[:\s]*(lua|ruby|perl|call|echo)\s+(.*)", value, re.DOTALL):
+            follow_code("vim" if match[1] in ("call", "echo") else match[1], match[2], start.shell)
     return None
 
 

@@ -113,6 +113,10 @@ _COMMANDS: Final = frozenset(
      "SUDO_ASKPASS", "SSH_ASKPASS", "FZF_DEFAULT_COMMAND", "RSYNC_RSH", "CVS_RSH"}
 )  # fmt: skip
 """Variables whose value programs run."""
+_NAME_FILES: Final = frozenset(
+    {"KUBECONFIG", "GOOGLE_APPLICATION_CREDENTIALS", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"}
+)  # fmt: skip
+"""Variables whose value is a file that programs read."""
 _NESTED: Final = 8
 
 
@@ -121,6 +125,8 @@ def note_setting(start: Launch, setting: str) -> None:
     name, _, value = setting.partition("=")
     if name in ("LD_PRELOAD", "BASH_ENV", "ENV", "PROMPT_COMMAND") and value:
         start.shell.facts.add(Run("export", (setting,)))
+    if name in _NAME_FILES and value:
+        start.shell.facts.touch(value, "read", start.shell.memory.cwd)
     if name in _COMMANDS and value and start.shell.budget.depth < _NESTED:
         start.shell.run_text(value)
     elif name in ("BASH_ENV", "ENV") and start.shell.budget.depth < _NESTED:
