@@ -32,15 +32,17 @@ _BLOCK: Final = r"/dev/(?:sd|vd|xvd|hd|nvme|dm-|mapper|mem|kmem|mmcblk|disk|loop
 ENGINES: Final[tuple[ProgramRule, ...]] = (
     # The engine
     program(
-        "docker-api", "attempted", _ENGINE, r"(?:^|\s)(?:-H|--host)[\s=]*(?:tcp|ssh|https?)://"
+        "docker-api",
+        "attempted",
+        _ENGINE,
+        r"(?:^|\s)(?:-H|--host)[\s=]*(?:tcp://|ssh://\S*(?:172\.(?:1[6-9]|2\d|3[01])|10|192\.168|docker\.internal)\b)",
     ),
     program(
         "docker-api",
         "attempted",
         "docker podman",
-        r"^context\s+create\b.*host=(?:tcp|ssh)://|^swarm\s+(?:join|init)\b|^system\s+connection\s+add\b",
+        r"^context\s+create\b.*host=(?:tcp|ssh)://\S*(?:172\.(?:1[6-9]|2\d|3[01])|10|192\.168|docker\.internal)\b",
     ),
-    program("docker-sock", "attempted", "skopeo buildah podman dive syft grype", r"docker-daemon:"),
     program("docker-sock", "attempted", _ENGINE, r"(?:^|\s)(?:-H|--host|--url|-c)[\s=]*unix:"),
     program(
         "runtime-sock",
@@ -270,7 +272,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "kubectl oc",
         r"\bdebug\s+(?:-\S+\s+)*nodes?/|\bdebug\b.*--profile[= ]sysadmin|\bcreate\s+token\b"
         r"|\bcreate\s+(?:cluster)?rolebinding\b|--raw\b.*(?:nodes|proxy|secrets|pods)"
-        r"|\b(?:exec|cp|attach|port-forward)\b.*(?:kube-system|kube-apiserver|etcd)|kube-system\s.*\b(?:exec|cp|port-forward)\b|\bproxy\b.*(?:--address"
+        r"|\b(?:exec|cp|attach)\b.*(?:kube-system|kube-apiserver|etcd)|kube-system\s.*\b(?:exec|cp)\b|\bport-forward\b.*(?:kube-apiserver|etcd)|\bproxy\b.*(?:--address"
         r"|--accept-hosts|--disable-filter)|\bcertificate\s+approve"
         r"|\bcp\b.*\.\./",
     ),
@@ -294,7 +296,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "k8s-api",
         "attempted",
         "kubectl oc",
-        r"^node-shell\b|\b(?:patch|edit|replace)\s+(?:cluster)?role\w*|\bauth\s+reconcile\b|\bcreate\s+clusterrole\s.*--verb=\W?\*",
+        r"^node-shell\b|\b(?:patch|replace)\s+clusterrole\w*|\bauth\s+reconcile\b|\bcreate\s+clusterrole\s.*--verb=\W?\*",
     ),
     program(
         "k8s-recon",

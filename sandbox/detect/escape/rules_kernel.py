@@ -68,7 +68,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "mount",
         r"/dev/(?:sd|hd[a-z]|vd[a-z]|xvd|nvme|mmcblk|dm-|mapper|md\d|disk|block|root"
-        r"|[\w-]*vg[\w-]*/|vg|\ue000)|(?:^|\s)-U\s|UUID=|LABEL=",
+        r"|[\w-]*vg[\w-]*/|vg|\ue000)|(?:^|\s)-U\s|UUID=",
     ),
     program(
         "host-mount",
@@ -91,9 +91,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         r"(?:^|\s|/)(?:172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|host\.docker\.internal"
         r"|169\.254\.)\S*[:/]",
     ),
-    program(
-        "host-mount", "attempted", "mount", r"--make-r?shared\s+/(?:\s|$)|lowerdir=/(?:[,:\s]|$)"
-    ),
+    program("host-mount", "attempted", "mount", r"lowerdir=/(?:[,:\s]|$)"),
     program("host-mount", "attempted", "mount", r"-t\s*proc\s+\S+\s+(?!/proc/?$)/\S+"),
     program(
         "mount-recon",
@@ -236,6 +234,5 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
     program("cap-abuse", "attempted", "~shocker(?:[-_.]\\w+)*", r""),
     program("cap-abuse", "attempted", "rdmsr wrmsr chipsec_main chipsec_util", lacks=_HELP),
     program("device-mount", "attempted", "~sg_(?:dd|raw|inq|read|vpd|luns|map)", r"/dev/"),
-    program("device-mount", "attempted", "nvme", r"/dev/nvme"),
     program("device-mount", "attempted", "setpci", r"=\S"),
 )

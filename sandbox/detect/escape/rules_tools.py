@@ -12,7 +12,12 @@ _HELP: Final = (r"(?:^|\s)(?:--help|--version|-V|help|version)(?:\s|$)",)
 _CDK: Final = r"~cdk(?:[-_.](?:linux|darwin|v?\d|upx|thin|amd64|arm64|386|fabric)[\w.-]*)?"
 
 TOOLS: Final[tuple[ProgramRule, ...]] = (
-    program("docker-api", "attempted", "export", r"^DOCKER_HOST=(?:tcp|ssh|https?)://"),
+    program(
+        "docker-api",
+        "attempted",
+        "export",
+        r"^DOCKER_HOST=(?:tcp://|ssh://\S*(?:172\.(?:1[6-9]|2\d|3[01])|10|192\.168|docker\.internal|containers\.internal)\b)",
+    ),
     program("docker-sock", "attempted", "export", r"^DOCKER_HOST=unix://"),
     program(
         "runtime-sock",
@@ -265,14 +270,14 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         r"(?:^|\s)-C\s*/lib/modules/|(?:^|\s)M=\S",
         lacks=(r"\bclean\b",),
     ),
-    # What others send, led another way
+    # What others send, led another way. On networks that are no engine's own this is an administrator's day.
     program(
         "network-pivot",
         "attempted",
         "ip",
-        r"\b(?:r|ro|route)\s+(?:add|replace|change|prepend|append)\s.*\bvia\s+(?:10\.|172\.(?:1[6-9]|2\d|3[01])\."
-        r"|192\.168\.|\ue000)|\b(?:n|neigh\w*)\s+(?:add|replace|change)\s.*lladdr"
-        r"|\blink\s+set\s.*\bpromisc\s+on|type\s+(?:macvlan|ipvlan)\b.*\bmode|\blink\s+add\s.*\btype\s+(?:macvlan|ipvlan)",
+        r"\b(?:r|ro|route)\s+(?:add|replace|change|prepend|append)\s.*\bvia\s+(?:172\.(?:1[6-9]|2\d|3[01])\.|\ue000)"
+        r"|\b(?:r|ro|route)\s+(?:replace|change)\s+default\s+via\s+(?:10|192\.168)\."
+        r"|\b(?:n|neigh\w*)\s+(?:add|replace|change)\s+172\.(?:1[6-9]|2\d|3[01])\..*lladdr",
         lacks=(r"netns",),
     ),
     program(
@@ -280,11 +285,16 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "iptables ip6tables iptables-legacy iptables-nft",
         r"\b(?:PREROUTING|OUTPUT)\b",
-        r"\b(?:DNAT|REDIRECT|TPROXY)\b",
-        r"(?:10\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|127\.|:)\d|REDIRECT",
+        r"\bDNAT\b",
+        r"(?:\s|=)(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.",
     ),
-    program("network-pivot", "attempted", "arping", r"(?:^|\s)-[a-zA-Z]*[AU]\b"),
-    program("network-pivot", "attempted", "arp", r"(?:^|\s)-s\s+\S+\s+\S+"),
+    program(
+        "network-pivot",
+        "attempted",
+        "arping arp",
+        r"(?:^|\s)-[a-zA-Z]*[AUs]\b",
+        r"(?:^|\s)172\.(?:1[6-9]|2\d|3[01])\.",
+    ),
     program("network-pivot", "attempted", "brctl", r"^addif\s+(?:docker|cni|br-|cbr)"),
     program("network-pivot", "attempted", "raw-packets", r"\S"),
     program(
@@ -292,13 +302,6 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "ip",
         r"\ba(?:ddr\w*)?\s+(?:add|replace)\s+172\.(?:1[6-9]|2\d|3[01])\.\d+\.1\b",
-    ),
-    program(
-        "network-pivot",
-        "attempted",
-        "nmap",
-        r"--script[= ]\S*(?:vuln|exploit|brute|intrusive)",
-        r"(?:^|\s)(?:10|127|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254|\ue000)[.\d/-]|\ue000|docker\.internal",
     ),
     # The bus
     program("bus-abuse", "attempted", "mosquitto_sub", r"(?:^|\s)-L\s+\S+/(?:\S*/)?[#+]"),

@@ -105,7 +105,7 @@ WATCH: Final[tuple[ProgramRule, ...]] = (
         "sandbox-tamper",
         "attempted",
         "chmod chown setfacl",
-        r"(?:^|\s)(?:[augo]*-\S*[xr]\S*|0{1,4}|[0246]{3,4})\s",
+        r"(?:^|\s)(?:[augo]*-\S*x\S*|0{1,4})\s",
         rf"/{_MONITORS}",
     ),
     # Firewalls and mandatory access control
@@ -114,13 +114,13 @@ WATCH: Final[tuple[ProgramRule, ...]] = (
         "sandbox-tamper",
         "attempted",
         "firewall-cmd",
-        r"--panic-off|--set-default-zone=(?:trusted|public)|--zone=trusted|--complete-reload|--reset-to-defaults",
+        r"--panic-off|--set-default-zone=trusted|--zone=trusted",
     ),
     program(
         "sandbox-tamper",
         "attempted",
         "semodule",
-        r"(?:^|\s)-(?:d|r|DB|B)\b|--(?:disable|remove|disable_dontaudit)",
+        r"(?:^|\s)-(?:d|DB)\b|--disable",
     ),
     program(
         "sandbox-tamper",
@@ -159,13 +159,7 @@ WATCH: Final[tuple[ProgramRule, ...]] = (
         "env",
         r"(?:^|\s)(?:-u\s*|--unset=)(?:LD_PRELOAD|LD_AUDIT|\w*SANDBOX\w*)",
     ),
-    program("sandbox-tamper", "attempted", "kill", r"^-\w+\s+(?:--\s+)?-1$|\bparent\b"),
-    program(
-        "sandbox-tamper",
-        "attempted",
-        "pkill killall",
-        r"(?:^|\s)(?:-u|--user|--euid|-U)[=\s]*(?:root|0)\b",
-    ),
+    program("sandbox-tamper", "attempted", "kill", r"\bparent\b"),
     program(
         "sandbox-tamper",
         "attempted",
@@ -193,5 +187,7 @@ WATCH: Final[tuple[ProgramRule, ...]] = (
         r"|(?:-P|--policy)\s+(?:OUTPUT|FORWARD|INPUT)\s+ACCEPT|-[IA]\s+(?:OUTPUT|FORWARD)\b.*ACCEPT"
         r"|-I\s+INPUT\s+(?:1\s+)?-j\s+ACCEPT",
     ),
-    program("sandbox-tamper", "attempted", "nft", r"^(?:flush|delete\s+table|delete\s+chain)\b"),
+    program(
+        "sandbox-tamper", "attempted", "nft", r"^(?:flush\s+(?:ruleset|table)|delete\s+table)\b"
+    ),
 )
