@@ -47,6 +47,12 @@ GROWTH = {
     "fences": "```sh\nls\n```\n",
     "claims": "I have now just finally ",
     "urls": "curl http://a@b@c@",
+    "coprocesses": "coproc a { ",
+    "numbered streams": "exec 5> >(sh); echo ls >&5; ",
+    "files that come late": "sh f; echo 'sh f' >> f; ",
+    "files that write themselves on": "cat ~/.bashrc >> ~/.bashrc; ",
+    "Tcl's brackets": "tclsh <<< '[exec {' ; ",
+    "addresses within addresses": "curl 'http://a/?u=http%3A%2F%2Fa/?u=' ; ",
 }
 
 
