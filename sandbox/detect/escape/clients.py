@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from sandbox.detect.escape.addresses import target, targets
+from sandbox.detect.escape.decimals import decimal
 from sandbox.detect.escape.facts import Facts, Reach
 from sandbox.detect.escape.options import Parsed, parsed
 
@@ -104,8 +105,8 @@ def _talk(program: str, args: Sequence[str], facts: Facts) -> None:
             facts.add(Reach(there.host, there.port, program=program))
     operands = parsed(args, _SSH_VALUED, stops=True).operands
     port = 22 if "ssh" in program else 0
-    if program == "telnet" and operands[1:2] and operands[1].isdigit():
-        port = int(operands[1][:5])
+    if program == "telnet" and operands[1:2]:
+        port = decimal(operands[1]) or port
     for operand in operands[:1]:
         facts.add(Reach(host_of(operand), port, program=program))
 
@@ -113,7 +114,7 @@ def _talk(program: str, args: Sequence[str], facts: Facts) -> None:
 def _client(program: str, args: Sequence[str], facts: Facts) -> None:
     valued, hosts, usual = _CLIENTS[program]
     found = parsed(args, valued)
-    port = next((int(v) for v in found.values("-p", "-P", "--port") if v.isdigit()), usual)
+    port = next((n for v in found.values("-p", "-P", "--port") if (n := decimal(v))), usual)
     for name, value in found.options:
         if name in hosts and (there := target(value)) is not None:
             facts.add(Reach(there.host, there.port or port, there.path, program=program))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.detect.escape.addresses import canonical_host, target
 from sandbox.detect.escape.clients import reach_url
+from sandbox.detect.escape.decimals import decimal
 from sandbox.detect.escape.decode import decoded
 from sandbox.detect.escape.facts import Call, Mode, Reach, Seek, Touch
 from sandbox.detect.escape.other_given import Given, Token
@@ -166,8 +167,8 @@ class _Follower:
         text = self._text(self._tokens[at])
         if text.startswith(("/inet/", "/inet4/", "/inet6/")):
             host, _, port = "/".join(text.split("/")[4:6]).partition("/")
-            number = int(port) if port.isdigit() else 0
-            self._shell.facts.add(Reach(canonical_host(host), number, program="/dev/tcp"))
+            there = Reach(canonical_host(host), decimal(port) or 0, program="/dev/tcp")
+            self._shell.facts.add(there)
         elif before == "|" or after.startswith("| getline"):
             said = next(
                 (
@@ -298,7 +299,7 @@ class _Follower:
                     pieces.append(text)
             elif token.kind == "number":
                 numbers.append(
-                    int(token.text, 0) if not token.text.startswith("0") or "x" in token.text else 0
+                    int(token.text[:12], 16) if "x" in token.text else decimal(token.text) or 0
                 )
             elif token.kind == "name":
                 last = re.split(r"\.|::|->", token.text)[-1].lower()
@@ -336,7 +337,7 @@ class _Follower:
         if last in NAMES or last == "syscall":
             number = span[0].text if span and span[0].kind == "number" else ""
             call = (
-                NUMBERS.get(int(number, 0) if not number.startswith("0") else 0, "")
+                NUMBERS.get(int(number[:12], 16) if "x" in number else decimal(number) or 0, "")
                 if number
                 else ""
             )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sandbox.detect.escape.decimals import decimal
 from sandbox.detect.escape.other_names import GIVEN, STDIN, SURROUNDINGS
 from sandbox.detect.escape.unknown import UNKNOWN
 
@@ -58,7 +59,7 @@ class Given:
 
     def _filled(self, match: re.Match[str]) -> str:
         name = match[1]
-        known = self._word(name) if name.isdigit() else self._variable(name)
+        known = self._word(name) if name.isdecimal() else self._variable(name)
         return match[0] if known is None else known
 
     def _known(self, tokens: list[Token], at: int) -> tuple[list[Token], int]:
@@ -89,8 +90,12 @@ class Given:
             return [Token("known", self.stdin)], 2
         if words[0] == "<" and words[2:] == [">"] and words[1].lstrip("$") == "STDIN":
             return [Token("known", self.stdin)], 3
-        if self.language.endswith("awk") and words[0] == "$" and words[1:2] and words[1].isdigit():
-            number = int(words[1])
+        if (
+            self.language.endswith("awk")
+            and words[0] == "$"
+            and len(words) > 1
+            and ((number := decimal(words[1])) is not None)
+        ):
             fields = self.stdin.split("\n", 1)[0].split()
             text = (
                 self.stdin if number == 0 else fields[number - 1] if number <= len(fields) else ""
@@ -100,7 +105,7 @@ class Given:
 
     def _words(self, tokens: list[Token], at: int) -> tuple[list[Token], int]:
         texts = [token.text for token in tokens[at + 1 : at + 4]]
-        if len(texts) == 3 and texts[0] in _OPENS and texts[1].isdigit() and texts[2] in _CLOSES:
+        if len(texts) == 3 and texts[0] in _OPENS and texts[1].isdecimal() and texts[2] in _CLOSES:
             word = self._word(texts[1])
             return ([Token("known", word)], 4) if word is not None else ([], 1)
         found: list[Token] = []
@@ -111,7 +116,7 @@ class Given:
     def _word(self, number: str) -> str | None:
         if not self.args:
             return None
-        at = int(number[:4]) - (0 if self.language in _FROM_ZERO else 1)
+        at = (decimal(number) or 0) - (0 if self.language in _FROM_ZERO else 1)
         return self.args[at] if 0 <= at < len(self.args) else self.args[-1]
 
     def _surroundings(self, tokens: list[Token], at: int) -> tuple[list[Token], int]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from sandbox.detect.escape.decimals import decimal
 from sandbox.detect.escape.decode import LARGEST, decoded
 from sandbox.detect.escape.options import parsed
 from sandbox.detect.escape.shell_quotes import escapes
@@ -295,8 +296,8 @@ def _cut(args: Args, stdin: str) -> str | None:
     span = re.fullmatch(r"(\d*)(-?)(\d*)", spans)
     if span is None or not spans:
         return stdin
-    first = int(span[1] or 1) - 1
-    last = int(span[3]) if span[3] else None if span[2] else first + 1
+    first = (decimal(span[1]) or 1) - 1
+    last = decimal(span[3]) if span[3] else None if span[2] else first + 1
     delimiter = (found.values("-d", "--delimiter") or ["\t"])[0] or "\t"
     by_field = not found.values("-c", "-b")
     lines = [
@@ -316,7 +317,7 @@ def _tac(args: Args, stdin: str) -> str:
 
 def _head(args: Args, stdin: str) -> str:
     size = parsed(args, {"-c", "--bytes"}).values("-c", "--bytes")
-    return stdin[: int(size[0])] if size and size[0].isdigit() else stdin
+    return stdin[: decimal(size[0])] if size else stdin
 
 
 def _tail(args: Args, stdin: str) -> str:

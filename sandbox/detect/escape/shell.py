@@ -8,6 +8,7 @@ from typing import Final
 
 from sandbox.detect.escape.addresses import target
 from sandbox.detect.escape.budget import TEXT, Budget
+from sandbox.detect.escape.decimals import decimal
 from sandbox.detect.escape.facts import Facts, Reach, Seek
 from sandbox.detect.escape.launch import launch
 from sandbox.detect.escape.memory import Memory
@@ -256,8 +257,7 @@ class Shell:
     def _connected(self, network: re.Match[str]) -> None:
         there = target(network[1])
         if there is not None:
-            port = int(network[2]) if network[2].isdigit() else 0
-            self.facts.add(Reach(there.host, port, program="/dev/tcp"))
+            self.facts.add(Reach(there.host, decimal(network[2]) or 0, program="/dev/tcp"))
 
     def _read(self, path: str) -> str:
         self.facts.touch(path, "read", self.memory.cwd)

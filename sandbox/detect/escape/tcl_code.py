@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from sandbox.detect.escape.addresses import target
+from sandbox.detect.escape.decimals import decimal
 from sandbox.detect.escape.facts import Reach
 from sandbox.detect.escape.shell_quotes import escapes
 from sandbox.detect.escape.started import Launch
@@ -122,9 +123,9 @@ class _Follower:
                 if len(args) > 1:
                     self._values[args[0]] = args[1]
                 return self._values.get(args[0], UNKNOWN)
-            case "lindex" if len(args) == 2 and args[1].isdigit():
+            case "lindex" if len(args) == 2 and (at := decimal(args[1])) is not None:
                 items = args[0].split()
-                return items[int(args[1])] if int(args[1]) < len(items) else UNKNOWN
+                return items[at] if at < len(items) else UNKNOWN
             case "join" | "string" | "format" | "list" | "concat" | "subst":
                 return " ".join(args[1:] if name in ("string", "format") else args)
             case "exec" | "spawn" | "system" | "log_user" | "bgexec" | "exp_spawn":
@@ -165,7 +166,7 @@ class _Follower:
     def _connected(self, args: list[str]) -> None:
         there = target(args[0]) if args else None
         if there is not None:
-            port = int(args[1]) if args[1:] and args[1].isdigit() else 0
+            port = (decimal(args[1]) or 0) if args[1:] else 0
             self._shell.facts.add(Reach(there.host, port, program="tclsh"))
 
 
