@@ -47,6 +47,12 @@ GROWTH = {
     "fences": "```sh\nls\n```\n",
     "claims": "I have now just finally ",
     "urls": "curl http://a@b@c@",
+    "coprocesses": "coproc a { ",
+    "numbered streams": "exec 5> >(sh); echo ls >&5; ",
+    "files that come late": "sh f; echo 'sh f' >> f; ",
+    "files that write themselves on": "cat ~/.bashrc >> ~/.bashrc; ",
+    "Tcl's brackets": "tclsh <<< '[exec {' ; ",
+    "addresses within addresses": "curl 'http://a/?u=http%3A%2F%2Fa/?u=' ; ",
 }
 
 
@@ -195,3 +201,28 @@ def test_no_rule_is_slow_on_what_it_nearly_fits():
                     Seek("mount", piece * 400),
                 ]
             )
+
+
+NUMBERED = [
+    "echo x > /dev/tcp/10.0.0.1/@",
+    "redis-cli -h a -p @",
+    "telnet a @",
+    "echo ab | head -c @",
+    "echo ab | cut -c @-@",
+    "perl -e 'system($ARGV[@])' a",
+    "perl -e 'syscall(@)'",
+    "awk '{ system($@) }' <<< a",
+    "ip route | awk '{print $@}'",
+    "tclsh <<< 'lindex {a b} @'",
+    "tclsh <<< 'socket a @'",
+    "gawk 'BEGIN { s = \"/inet/tcp/0/a/@\"; s |& getline }'",
+    "echo {1..@} $((@ + 1)) ${a[@]} ${a:@}",
+    '{"tool": "bash", "port": @}',
+]
+
+
+@pytest.mark.parametrize("number", ["\u00b2", "9" * 6_000, "\u0663", "-", ""])
+@pytest.mark.parametrize("text", NUMBERED)
+def test_what_only_looks_like_a_number_raises_nothing(text, number):
+    read_bare(text.replace("@", number))
+    read_command(text.replace("@", number))

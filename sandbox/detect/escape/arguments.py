@@ -60,6 +60,8 @@ FAMILIES: Final[Mapping[str, Family]] = {
              " enscript"),
         Family("read", _set("-w -d -s -b -l -C -f -o -N -j -1 -2 -e -i -n --from --to --wrap"))),
     "base64": Family("read", _set("-w --wrap -i -o")),
+    **dict.fromkeys(_set("Get-Content gc Import-Csv"), Family("read", _set("-Path"), reads=_set("-Path"))),
+    **dict.fromkeys(_set("Get-ChildItem gci Test-Path"), Family("look")),
     **dict.fromkeys(_set("head tail"), Family("read", _set("-n -c -s --lines --bytes --pid"))),
     "sort": Family("read", _set("-k -t -o -S -T --key --field-separator --output"), writes=_set("-o")),
     "cut": Family("read", _set("-d -f -c -b --delimiter --fields --characters --output-delimiter")),
@@ -110,6 +112,7 @@ def note_arguments(program: str, args: Sequence[str], facts: Facts, cwd: str) ->
         own(args, facts, cwd)
     else:
         note_reach(program, args, facts, cwd)
+        _note_guarded(program, args, facts, cwd)
     if program not in _SAYERS:
         for arg in args[:64]:
             if _WHOLE_URL.match(arg[:2_048]):
@@ -122,6 +125,14 @@ def note_arguments(program: str, args: Sequence[str], facts: Facts, cwd: str) ->
             facts.touch(match[1], "read", cwd, program=program)
 
 
+def _note_guarded(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
+    """Whatever program is given a path beyond the box is given it to open it."""
+    if program[:1].isalpha() and program not in _SAYERS and program not in _NAMERS:
+        for arg in args[:32]:
+            if _GUARDED.match(arg[:1_024]):
+                facts.touch(arg, "read", cwd, program=program)
+
+
 _WHOLE_URL: Final = re.compile(
     r"(?:https?|tcp|ftp|wss?|git|ssh|redis|mqtt|amqp|nats|postgres(?:ql)?|mysql)://[^\s/]+\S*$"
 )
@@ -129,10 +140,22 @@ _SAYERS: Final = _set(
     "echo printf logger gh say wall write test [ [[ expr basename dirname jq yq curl wget iptables ufw"
 )
 """Who only says an address, or whose addresses are read elsewhere."""
+_NAMERS: Final = _set(
+    "docker podman nerdctl docker-compose kubectl oc helm ctr crictl runc crun mount umount ln which whereis type"
+    " command man help tldr apropos git-commit bwrap nsenter unshare mknod semgrep shellcheck setpriv runuser stat"
+    " ansible-playbook terraform bash sh chmod chown export alias unset pgrep pkill ps systemctl auditctl"
+)
+"""Who names a path without reading it, or whose paths are read elsewhere."""
+_GUARDED: Final = re.compile(
+    r"/proc/(?:1|\d{1,7}|\*)/(?:environ|mem|root/.+|cwd/.+|maps|fd/.+)$|(?:/var)?/run/secrets/\S+$|/host(?:fs)?/\S+$"
+    r"|/etc/kubernetes/\S+$|/var/lib/kubelet/\S+$|/dev/(?:sd[a-z]|vd[a-z]|xvd[a-z]|nvme\d)\S*$"
+)
+"""Whole paths beyond a box."""
 _GIVES_FILE: Final[Mapping[str, frozenset[str]]] = {
     "openssl": _set("-in -inkey -cert -key -CAfile"), "make": _set("-f --file"), "logger": _set("-f --file"),
     "docker": _set("--env-file"), "podman": _set("--env-file"), "bash": _set("--rcfile --init-file"),
     "date": _set("-f --file"), "ffmpeg": _set("-i"), "curl": _set("-K --config"), "ssh": _set("-F -i"),
+    "tmux": _set("-S -f"), "git": _set("-C --git-dir --work-tree"),
 }  # fmt: skip
 """Options whose value is a file that is read."""
 _GIVEN_FILE: Final = re.compile(r"(?:^|=)(?:@|(?:file|fileb)://)(/[^\s,;]+)$")
@@ -163,10 +186,16 @@ def _ln(args: Sequence[str], facts: Facts, cwd: str) -> None:
         facts.touch(operand, "write", cwd, program="ln")
 
 
+_OTHERS_TREE: Final = re.compile(r"/proc/[^/]+/(?:root|cwd)")
+
+
 def _by_family(family: Family, program: str, found: Parsed, facts: Facts, cwd: str) -> None:
     operands = found.operands
     if family.skips and not found.has(*family.instead):
         operands = operands[family.skips :]
+    if program in ("ls", "dir") and not found.has("-l", "-d", "-F"):
+        # a link is followed where its own entry is not asked for
+        operands = [f"{path}/" if _OTHERS_TREE.fullmatch(path) else path for path in operands]
     mode = family.mode
     if program == "sed" and any(name.startswith(("-i", "--in-place")) for name, _ in found.options):
         mode = "write"
@@ -183,10 +212,14 @@ def _by_family(family: Family, program: str, found: Parsed, facts: Facts, cwd: s
     if program in ("ls", "dir") and not found.operands:
         facts.touch(".", "look", cwd, program=program)
     if program in ("scp", "rsync", "ssh"):
-        for operand in operands:
-            host, colon, path = operand.partition(":")
-            if colon and "/" not in host:
-                facts.add(Reach(host_of(host), 22, path, program=program))
+        _copied_afar(program, operands, facts)
+
+
+def _copied_afar(program: str, operands: Sequence[str], facts: Facts) -> None:
+    for operand in operands:
+        host, colon, path = operand.partition(":")
+        if colon and "/" not in host:
+            facts.add(Reach(host_of(host), 22, path, program=program))
 
 
 def found_paths(args: Sequence[str]) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import unquote
 
-from sandbox.detect.escape.addresses import target
+from sandbox.detect.escape.addresses import target, targets
+from sandbox.detect.escape.decimals import decimal
 from sandbox.detect.escape.facts import Facts, Reach
 from sandbox.detect.escape.options import Parsed, parsed
 
@@ -101,14 +103,18 @@ def _talk(program: str, args: Sequence[str], facts: Facts) -> None:
         there = target(arg.rpartition("@")[2].removeprefix("/v:"))
         if there is not None and "." in there.host:
             facts.add(Reach(there.host, there.port, program=program))
-    for operand in parsed(args, _SSH_VALUED, stops=True).operands[:1]:
-        facts.add(Reach(host_of(operand), 22 if "ssh" in program else 0, program=program))
+    operands = parsed(args, _SSH_VALUED, stops=True).operands
+    port = 22 if "ssh" in program else 0
+    if program == "telnet" and operands[1:2]:
+        port = decimal(operands[1]) or port
+    for operand in operands[:1]:
+        facts.add(Reach(host_of(operand), port, program=program))
 
 
 def _client(program: str, args: Sequence[str], facts: Facts) -> None:
     valued, hosts, usual = _CLIENTS[program]
     found = parsed(args, valued)
-    port = next((int(v) for v in found.values("-p", "-P", "--port") if v.isdigit()), usual)
+    port = next((n for v in found.values("-p", "-P", "--port") if (n := decimal(v))), usual)
     for name, value in found.options:
         if name in hosts and (there := target(value)) is not None:
             facts.add(Reach(there.host, there.port or port, there.path, program=program))
@@ -145,10 +151,18 @@ def _fetch(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
         elif there is not None:  # on a socket the path alone tells whose it is
             host, port = ("", 0) if over_socket else (there.host, there.port or 80)
             facts.add(Reach(host, port, there.path, program=program))
+            _forwarded(there.path, facts, program)
     for value in found.values("--resolve", "--connect-to"):
         for piece in value.split(":"):
             if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", piece):
                 facts.add(Reach(piece, 80, program=program))
+
+
+def _forwarded(path: str, facts: Facts, program: str) -> None:
+    """An address within an address: what another is asked to fetch."""
+    if "=" in path and ("://" in path or "%2" in path.lower()):
+        for there in targets(unquote(path[:2_048]).partition("=")[2])[:4]:
+            facts.add(Reach(there.host, there.port or 80, there.path, program=program))
 
 
 def _saved(found: Parsed, program: str, facts: Facts, cwd: str) -> None:
@@ -182,7 +196,8 @@ def _netcat(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
             )
 
 
-_SOCAT: Final = re.compile(r"(unix|unix-connect|unix-client|abstract-connect|tcp4?|tcp-connect|tcp4-connect"
+_SOCAT: Final = re.compile(r"(vsock|vsock-connect"
+                           r"|unix|unix-connect|unix-client|abstract-connect|tcp4?|tcp-connect|tcp4-connect"
                            r"|openssl|udp|exec|system|open|file|gopen):(.*)", re.IGNORECASE | re.DOTALL)  # fmt: skip
 
 
@@ -193,7 +208,9 @@ def _socat(args: Sequence[str], facts: Facts, cwd: str) -> None:
             continue
         kind, rest = match[1].lower(), match[2]
         first = rest.partition(",")[0]
-        if kind.startswith(("unix", "abstract")):
+        if kind.startswith("vsock"):
+            facts.add(Reach(f"vsock-{first}", program="socat"))
+        elif kind.startswith(("unix", "abstract")):
             facts.touch(first, "connect", cwd, program="socat")
         elif kind in ("open", "file", "gopen"):
             facts.touch(first, "read", cwd, program="socat")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sandbox.detect.escape.budget import TEXT
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["follow_code"]
 
 
-def follow_code(language: str, code: str, shell: Shell, stdin: str = "") -> str:
-    """Follow code in a language; what it prints as far as that is known."""
+def follow_code(
+    language: str, code: str, shell: Shell, stdin: str = "", args: Sequence[str] = ()
+) -> str:
+    """Follow code in a language; what it prints as far as that is known. ``args`` are what it is given."""
     if not code or code == UNKNOWN:
         return UNKNOWN
     budget = shell.budget
@@ -27,11 +30,15 @@ def follow_code(language: str, code: str, shell: Shell, stdin: str = "") -> str:
         if language.startswith(("python", "pypy", "ipython")):
             from sandbox.detect.escape.python_code import follow_python
 
-            printed = follow_python(code, shell, stdin)
+            printed = follow_python(code, shell, stdin, args)
             if printed is not None:
                 return printed
+        if language in ("tclsh", "wish", "jimsh", "expect"):
+            from sandbox.detect.escape.tcl_code import follow_tcl
+
+            return follow_tcl(code, shell, args)
         from sandbox.detect.escape.other_code import follow_other
 
-        return follow_other(language, code, shell, stdin)
+        return follow_other(language, code, shell, stdin, args)
     finally:
         budget.depth -= 1

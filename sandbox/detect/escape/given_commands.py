@@ -16,10 +16,13 @@ _MARKED: Final[Mapping[str, re.Pattern[str]]] = {
         "ssh scp sftp": r"(?:Proxy|Local)Command[= ](.+)",
         "mysql mariadb psql": r"\\!\s*(.+)",
         "sqlite3": r"^\.(?:shell|system)\s+(.+)",
-        "less more vi vim nvim ex": r"^\+!(.+)",
+        "zip": r"^--unzip-command=(.+)",
+        "less more vi vim nvim ex view": r"^\+(?:\d*r\s*)?!(.+)",
+        "make gmake": r"--eval=.*\$\(shell\s+(.+)\)",
+        "swipl": r"\bshell\(\s*[\"'](.+?)[\"']",
+        "nmap": r"os\.execute\([\"'](.+?)[\"']\)",
         "socat": r"(?i:^(?:exec|system):)['\"]?(.+)",
         "apt apt-get": r"-Invoke(?:::)?=(.+)",
-        "sed": r"^\d*[$]?e\s+(.+)",
         "emacs osascript": r"(?:shell-command(?:-to-string)?|do shell script)\s+\"(.+)\"",
         "ansible": r"^(?:cmd=)?(.+\s.+)$",
     }.items()
@@ -36,7 +39,9 @@ _AFTER: Final[Mapping[str, frozenset[str]]] = {
         "nc ncat netcat": "-c --sh-exec",
         "npm npx": "-c --call",
         "nix-shell": "--run --command",
-        "xterm": "-e",
+        "xterm gnome-terminal konsole urxvt": "-e -x",
+        "tcpdump": "-z",
+        "emacsclient": "--eval",
     }.items()
     for program in programs.split()
 }
@@ -50,7 +55,7 @@ def given_commands(program: str, args: Sequence[str]) -> list[str]:
     for arg in args[:64] if pattern is not None else ():
         match = pattern.search(arg[:4_096]) if pattern is not None else None
         if match is not None:
-            found.append(next(group for group in match.groups() if group))
+            found.append(next((group for group in match.groups() if group), ""))
     options = _AFTER.get(program, frozenset())
     found += [value for option, value in pairwise(args) if option in options]
     return found[:8]

@@ -35,7 +35,7 @@ _CALLS: Final[dict[str, str]] = {
     "delete_module": "kernel-module", "kexec_load": "kernel-module", "kexec_file_load": "kernel-module",
     "ptrace": "cap-abuse", "process_vm_readv": "cap-abuse", "process_vm_writev": "cap-abuse",
     "open_by_handle_at": "cap-abuse", "name_to_handle_at": "cap-abuse", "iopl": "cap-abuse", "ioperm": "cap-abuse",
-    "kcmp": "cap-abuse",
+    "kcmp": "cap-abuse", "tiocsti": "cap-abuse", "pidfd_getfd": "cap-abuse",
     "keyctl": "cap-abuse", "add_key": "cap-abuse", "userfaultfd": "kernel-cve", "io_uring_setup": "denylist-evasion",
     "reboot": "sandbox-tamper",
 }  # fmt: skip
@@ -59,6 +59,7 @@ _SPECS: Final = re.compile(
       | ["']?hostPath["']?\s*: | docker\.sock | containerd\.sock | crio\.sock
       | ["'\s-]/(?:etc|root|proc|sys|dev|var/lib/\w+)?:/ | (?:SYS_ADMIN|SYS_PTRACE|SYS_MODULE|DAC_READ_SEARCH)
       | ["']?(?:seccomp|apparmor)\w*["']?[\s:=]+["']?unconfined | cluster-admin | ["']?Privileged["']?\s*:\s*true
+      | kernel\.core_pattern | release_agent | ["']?procMount["']?\s*:\s*["']?Unmasked
       | ["']?(?:PidMode|NetworkMode|IpcMode)["']?\s*:\s*["']host | ["']Binds["']\s*:\s*\[\s*["']/:
     """,
     re.VERBOSE,

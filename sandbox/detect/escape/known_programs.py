@@ -48,6 +48,13 @@ _COMMON: Final = """
     keyctl claude codex gemini aider opencode podman-remote lxc lxd virsh qemu-system-x86_64 qemu-img gpasswd
     column numfmt timedatectl localectl update-alternatives depmod dkms ldconfig kexec grub-install efibootmgr
     ctrsploit undock kubescape kubestriker lynis checksec rpcinfo showmount hping3 gdbserver frida readarray
+    tclsh wish jimsh sbcl clisp ecl racket csi guile erl elixir iex ghc runghc runhaskell ocaml swipl pwsh powershell
+    groovy scala scala-cli jshell jrunscript jjs clojure clj bb nim crystal octave gnuplot maxima irb rscript deno
+    powershell.exe cmd.exe wsl.exe zig ldc2 dmd yash xonsh elvish nu wmic.exe reg.exe explorer.exe net.exe pwsh.exe
+    coproc mawk nawk sponge start-stop-daemon run-parts update-rc.d chkconfig rc-service rc-update sv monit s6-svc
+    firewall-cmd setsebool semodule grubby ebtables arptables ip6tables busctl gdbus dbus-send vmware-rpctool
+    vmtoolsd VBoxControl rdmsr wrmsr setpci nvme sftp lftp dialog zcat gzexe ltrace logrotate consul nomad
+    R littler luajit scapy skopeo oci aliyun nats-top telnet swapon uudecode gawk mktemp pipx yum mapfile
     nsupdate ethtool iw iwconfig brctl tc bridge conntrack ipset wg wg-quick openvpn dhclient resolvectl
     """
 

@@ -72,7 +72,8 @@ def _follow(start: Launch, program: str, args: list[str]) -> str:
     if inner is not None:
         note_arguments(program, args, shell.facts, shell.memory.cwd)
         if not inner.argv:
-            return UNKNOWN
+            is_shell = program in _START_SHELLS and start.stdin.strip() not in ("", UNKNOWN)
+            return shell.run_text(start.stdin) if is_shell else UNKNOWN
         shell.facts.touch(inner.argv[0], "run", shell.memory.cwd) if "/" in inner.argv[0] else None
         return launch(
             Launch(
@@ -83,6 +84,25 @@ def _follow(start: Launch, program: str, args: list[str]) -> str:
     return _output(start, program, args)
 
 
+_RENDERERS: Final = frozenset({"kustomize", "helm", "ytt", "jsonnet", "cue", "kompose"})
+"""What makes descriptions out of those that its words name."""
+_START_SHELLS: Final = frozenset(
+    {
+        "sudo",
+        "su",
+        "doas",
+        "runuser",
+        "chroot",
+        "unshare",
+        "nsenter",
+        "newgrp",
+        "sg",
+        "pkexec",
+        "script",
+        "env",
+    }
+)
+"""What starts a shell on its own input where it is given no command."""
 _SEEKERS: Final = frozenset(
     {"grep", "egrep", "fgrep", "rg", "ag", "ugrep", "awk", "gawk", "mawk", "sed", "look"}
 )
@@ -97,14 +117,15 @@ def _flow(start: Launch, program: str, args: list[str]) -> None:
     if program in _SEEKERS:
         patterns = found.values("-e", "--regexp", "--expression") or found.operands[:1]
         inverts = "grep" in program and found.has("-v", "--invert-match")
-        shell.sought = patterns[0][:200] if patterns else ""
+        if "grep" in program:
+            shell.sought = patterns[0][:200] if patterns else ""
         for where in sorted(places or shell.sources):
             for pattern in patterns[:4]:
                 shell.facts.add(Seek(where, ("not " if inverts else "") + pattern[:500]))
     if places:
         shell.sources = places
     elif program not in PURE and program not in _SEEKERS:
-        shell.sources = frozenset({program})
+        shell.sources = frozenset({program, *(found.operands[:4] if program in _RENDERERS else ())})
 
 
 def _output(start: Launch, program: str, args: list[str]) -> str:
@@ -118,13 +139,25 @@ def _output(start: Launch, program: str, args: list[str]) -> str:
             if not kept and program not in ("echo", "printf", "tr", "tee"):
                 return UNKNOWN
             stdin = "".join(kept) if kept else stdin
-        if program == "tee":
-            for path in parsed(args).operands:
-                shell.facts.touch(path, "write", shell.memory.cwd, content=stdin)
-                shell.memory.write(shell.place(path), stdin, appends="-a" in args)
+        for path in _kept(program, args):
+            shell.deliver(path, stdin, appends="-a" in args)
         output = printed(program, args, stdin)
         return UNKNOWN if output is None else output
     return UNKNOWN
+
+
+def _kept(program: str, args: list[str]) -> list[str]:
+    """The files in which a filter keeps what flows through it."""
+    match program:
+        case "tee" | "sponge":
+            return parsed(args).operands
+        case "dd":
+            return [arg[3:] for arg in args if arg.startswith("of=")]
+        case "split":
+            prefix = parsed(args, {"-l", "-b", "-n", "-a", "-C"}).operands[1:] or ["x"]
+            return [f"{prefix[0]}aa"]
+        case _:
+            return []
 
 
 def _function(start: Launch, name: str) -> str:

@@ -26,7 +26,9 @@ class Memory:
 
     ``links`` are symbolic links, ``programs`` copies of programs, ``renamed`` those of
     the system's own under a name that does not tell which; ``event`` is the
-    seq that is being read, ``used`` the seqs that wrote what has been run since it was emptied.
+    seq that is being read, ``used`` the seqs that wrote what has been run since it was emptied,
+    ``wanted`` the files that one reading asked for in vain, ``came_late`` whether it wrote one of them
+    afterwards: a pipe with a name is read before it is written.
     """
 
     cwd: str = ""
@@ -35,11 +37,14 @@ class Memory:
     renamed: dict[str, str] = field(default_factory=dict)
     event: int = 0
     used: set[int] = field(default_factory=set)
+    wanted: set[str] = field(default_factory=set)
+    came_late: bool = False
     _files: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
     _size: int = 0
 
     def write(self, path: str, text: str, *, appends: bool = False) -> None:
         """Keep what a file holds from now on."""
+        self.came_late = self.came_late or path in self.wanted
         old = self._files.pop(path, None)
         events: tuple[int, ...] = (self.event,)
         if old is not None:
@@ -60,6 +65,8 @@ class Memory:
         """What a file holds, if it was written before our eyes."""
         kept = self._files.get(path)
         if kept is None:
+            if len(self.wanted) < _FILES:
+                self.wanted.add(path)
             return None
         self.used.update(kept.events)
         return kept.text

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from sandbox.detect.escape.dockerfile import is_dockerfile
 from sandbox.detect.escape.known_programs import PROGRAMS
 
-__all__ = ["Form", "command_of", "form"]
+__all__ = ["Form", "call_of", "command_of", "form"]
 
 Form: TypeAlias = Literal["shell", "python", "call", "manifest", "dockerfile", "prose"]
 
@@ -103,6 +103,11 @@ _PYTHON: Final = re.compile(
 _STRUCTURE: Final = re.compile(r"[|&;<>$`]|\s-{1,2}[A-Za-z]|[\w.-]*/[\w.-]")
 _TRUNCATION: Final = re.compile(r">>?\s*/\S+\s*(?:$|[;&<|])")
 _TO_FILE: Final = re.compile(r"\s[12&]?>>?\s*/[\w.-]+/|\|\s*(?:sudo\s+)?(?:tee|sh|bash|python3?)\b")
+_TAGGED: Final = re.compile(
+    r"<(tool_call|function_call|tool_use|tool|call|action)>\s*([{\[].*[}\]])\s*(?:</\1>)?",
+    re.DOTALL,
+)
+"""A call between marks, as some models write it."""
 _MANIFEST: Final = re.compile(r"(?:---\s*\n)?(?:apiVersion|kind|services|version)\s*:")
 _FUNCTION: Final = re.compile(r"(?:function\s+)?[\w-]+\s*\(\s*\)\s*\{")
 _QUOTED_PATH: Final = re.compile(r"['\"][\w./-]+['\"](?:\s|$)")
@@ -155,6 +160,8 @@ def form(text: str) -> Form:
 def _by_shape(text: str, first: str) -> Form | None:
     """What the first marks of a text decide by themselves."""
     if text[0] in "{[" and _is_json(text):
+        return "call"
+    if text[0] == "<" and (within := _TAGGED.fullmatch(text)) is not None and _is_json(within[2]):
         return "call"
     if _MANIFEST.match(text) and "\n" in text:
         return "manifest"
@@ -226,6 +233,12 @@ def _is_python(text: str) -> bool:
     from sandbox.detect.escape.python_code import parse_python
 
     return parse_python(text[:65_536]) is not None
+
+
+def call_of(text: str) -> str:
+    """The JSON of a call, without the marks around it."""
+    match = _TAGGED.fullmatch(text.strip())
+    return text if match is None else match[2]
 
 
 def command_of(text: str) -> str:

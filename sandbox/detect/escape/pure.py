@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+from sandbox.detect.escape.decimals import decimal
 from sandbox.detect.escape.decode import LARGEST, decoded
 from sandbox.detect.escape.options import parsed
 from sandbox.detect.escape.shell_quotes import escapes
 from sandbox.detect.escape.unknown import UNKNOWN
 
-__all__ = ["PURE", "as_text", "printed"]
+__all__ = ["PURE", "SedParts", "as_text", "columns", "printed", "sed_parts"]
 
 Args = Sequence[str]
-_FROM_WORDS: Final = frozenset({"echo", "printf", "seq", "basename", "dirname"})
+_FROM_WORDS: Final = frozenset({"jq", "echo", "printf", "seq", "basename", "dirname"})
 
 
 def as_text(data: bytes) -> str:
@@ -135,6 +137,34 @@ def _xxd(args: Args, stdin: str) -> str | None:
     return _undo("hex", stdin) if "r" in joined else UNKNOWN
 
 
+_LITERAL: Final = re.compile(
+    r"\s*(?:\"((?:[^\"\\]|\\.)*)\"|\.(\w+(?:\.\w+)*))\s*(\|\s*@base64d)?\s*"
+)
+
+
+def _jq(args: Args, stdin: str) -> str | None:
+    found = parsed(args, {"--indent", "-f"})
+    match = _LITERAL.fullmatch(found.operands[0][:4_000]) if found.operands else None
+    if match is None:
+        return UNKNOWN
+    text: object = escapes(match[1]) if match[1] is not None else _member(stdin, match[2])
+    if not isinstance(text, str):
+        return UNKNOWN
+    plain = _undo("base64", text) if match[3] else text
+    return UNKNOWN if plain is None else plain + "\n"
+
+
+def _member(text: str, path: str) -> object:
+    """What lies in JSON under names that are joined by dots."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 def _tr(args: Args, stdin: str) -> str | None:
     found = parsed(args)
     flags = "".join(name[1:] for name, _ in found.options if not name.startswith("--"))
@@ -171,8 +201,57 @@ def _range(match: re.Match[str]) -> str:
 
 
 _SUBSTITUTE: Final = re.compile(
-    r"s(?P<d>[^\w\s\\])(.*?)(?<!\\)(?P=d)(.*?)(?<!\\)(?P=d)([gIi0-9]*)$", re.DOTALL
+    r"s(?P<d>[^\w\s\\])(.*?)(?<!\\)(?P=d)(.*?)(?<!\\)(?P=d)([gIi0-9ep]*)$", re.DOTALL
 )
+
+
+_COLUMN: Final = re.compile(
+    r"\s*(?:/(?P<wanted>[^/\\^$*+?()|{}\[\].]+)/|NR\s*==\s*\d+|\$1\s*==\s*\"(?P<first>\w+)\")?\s*"
+    r"\{\s*print\s*\(?\s*\$(?P<number>\d{1,2}|NF)\)?\s*;?\s*(?:exit)?\s*;?\s*\}\s*"
+)
+
+
+def columns(script: str, separators: Args, stdin: str) -> str:
+    """What awk prints that is asked for one column of its lines."""
+    match = _COLUMN.fullmatch(script[:200])
+    if match is None or stdin.strip() in ("", UNKNOWN):
+        return UNKNOWN
+    found: list[str] = []
+    for line in stdin.splitlines()[:500]:
+        fields = line.split(separators[0] if separators and separators[0].strip() else None)
+        wanted, first = match["wanted"], match["first"]
+        if (wanted and wanted not in line) or (first and fields[:1] != [first]) or not fields:
+            continue
+        at = len(fields) if match["number"] == "NF" else int(match["number"])
+        found.append(line if at == 0 else fields[at - 1] if at <= len(fields) else "")
+    return "".join(f"{each}\n" for each in found)
+
+
+class SedParts(NamedTuple):
+    """What a script of sed's reads, writes and runs; ``runs_result``: what a substitution made is run."""
+
+    reads: list[str]
+    writes: list[str]
+    runs: list[str]
+    runs_result: bool
+
+
+_SED_FILE: Final = re.compile(r"(?:^|[;{}\d$/!\s])([rRwW])\s*(/[^\s;}]+)\s*(?:$|[;}\n])")
+_SED_RUN: Final = re.compile(
+    r"^[ \t]*(?:[\d,$]+|/[^/\n]*/)?[ \t]*\{?[ \t]*e[ \t]+([^\n]+)", re.MULTILINE
+)
+
+
+def sed_parts(script: str) -> SedParts:
+    """The files that a script of sed's names, and what it runs."""
+    files = _SED_FILE.findall(script) if not script.startswith("s") else []
+    match = _SUBSTITUTE.match(script.strip())
+    return SedParts(
+        [path for mark, path in files if mark in "rR"],
+        [path for mark, path in files if mark in "wW"],
+        _SED_RUN.findall(script)[:8],
+        match is not None and "e" in match[4],
+    )
 
 
 def _sed(args: Args, stdin: str) -> str | None:
@@ -192,12 +271,21 @@ def _sed_one(script: str, text: str) -> str:
     new = match[3].replace("\\" + match["d"], match["d"])
     # Only what is surely linear: characters, one class, or one star of them.
     if not re.fullmatch(
-        r"(?:\\?[^*+?(){}|\[\]\\]|\[[^]]+\])[*+]?|(?:\\.|[^*+?(){}|\[\]\\.])+", old
+        r"\.{1,4}|(?:\\?[^*+?(){}|\[\]\\]|\[[^]]+\])[*+]?|(?:\\.|[^*+?(){}|\[\]\\.])+", old
     ):
         return text
     try:
         pattern = re.compile(old, re.IGNORECASE if "i" in match[4].lower() else 0)
-        return pattern.sub(lambda _: escapes(new), text, 0 if "g" in match[4] else 1)
+        whole = re.compile(r"(?<!\\)&")
+        return pattern.sub(
+            lambda found: (
+                escapes(whole.sub(lambda _: found[0], new)).replace("\\&", "&")
+                if not new.startswith("\\\\")
+                else "\\" + whole.sub(lambda _: found[0], new[2:])
+            ),
+            text,
+            0 if "g" in match[4] else 1,
+        )
     except re.error:
         return text
 
@@ -208,8 +296,8 @@ def _cut(args: Args, stdin: str) -> str | None:
     span = re.fullmatch(r"(\d*)(-?)(\d*)", spans)
     if span is None or not spans:
         return stdin
-    first = int(span[1] or 1) - 1
-    last = int(span[3]) if span[3] else None if span[2] else first + 1
+    first = (decimal(span[1]) or 1) - 1
+    last = decimal(span[3]) if span[3] else None if span[2] else first + 1
     delimiter = (found.values("-d", "--delimiter") or ["\t"])[0] or "\t"
     by_field = not found.values("-c", "-b")
     lines = [
@@ -229,7 +317,7 @@ def _tac(args: Args, stdin: str) -> str:
 
 def _head(args: Args, stdin: str) -> str:
     size = parsed(args, {"-c", "--bytes"}).values("-c", "--bytes")
-    return stdin[: int(size[0])] if size and size[0].isdigit() else stdin
+    return stdin[: decimal(size[0])] if size else stdin
 
 
 def _tail(args: Args, stdin: str) -> str:
@@ -277,6 +365,7 @@ PURE: Final[Mapping[str, Callable[[Args, str], str | None]]] = {
     "base32": _base("base32"),
     "openssl": _openssl,
     "xxd": _xxd,
+    "jq": _jq,
     "tr": _tr,
     "sed": _sed,
     "cut": _cut,
@@ -302,6 +391,6 @@ PURE: Final[Mapping[str, Callable[[Args, str], str | None]]] = {
     "caesar": _undone("rot13"),
     **dict.fromkeys(
         ("cat", "tee", "grep", "egrep", "sort", "uniq", "fold", "fmt", "dd", "paste", "column",
-         "pv", "iconv", "strings", "nl", "stdbuf", "dos2unix", "expand"), _same),
+         "pv", "envsubst", "sponge", "split", "iconv", "strings", "nl", "stdbuf", "dos2unix", "expand"), _same),
 }  # fmt: skip
 """Programs whose output is a function of arguments and input. A file's content is put in before."""

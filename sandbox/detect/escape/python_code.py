@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sandbox.detect.escape.facts import Seek, Touch
 from sandbox.detect.escape.python_effects import effect
 from sandbox.detect.escape.python_values import UNSURE, Dotted, Value, as_string, called, method
+from sandbox.detect.escape.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from sandbox.detect.escape.shell import Shell
@@ -31,12 +33,12 @@ def parse_python(code: str) -> ast.Module | None:
             return None
 
 
-def follow_python(code: str, shell: Shell, stdin: str = "") -> str | None:
-    """Follow a module; what it prints, or None if it is no Python."""
+def follow_python(code: str, shell: Shell, stdin: str = "", args: Sequence[str] = ()) -> str | None:
+    """Follow a module that is given ``args``; what it prints, or None if it is no Python."""
     tree = parse_python(code)
     if tree is None:
         return None
-    reader = _Reader(shell, stdin)
+    reader = _Reader(shell, stdin, args)
     with suppress(RecursionError):  # what was found before stands
         reader.body(tree.body)
     _note_sought(tree, shell)
@@ -88,14 +90,16 @@ _TURNS: Final = (32, 8, 2)
 
 
 class _Reader:
-    def __init__(self, shell: Shell, stdin: str) -> None:
+    def __init__(self, shell: Shell, stdin: str, args: Sequence[str]) -> None:
         self._shell = shell
+        self._given: list[Value] = ["-c", *args]
         self._names: dict[str, Value] = {}
         self._depth = 0
         self._stdin = stdin
         self._loops = 0
         self._called = 0
         self._functions: dict[str, _Function] = {}
+        self._everything_of = ""
         self.printed: list[str] = []
 
     def body(self, statements: Iterable[ast.stmt]) -> None:
@@ -113,6 +117,8 @@ class _Reader:
                     )
             case ast.ImportFrom():
                 for alias in node.names:
+                    if alias.name == "*":
+                        self._everything_of = node.module or ""
                     self._names[alias.asname or alias.name] = Dotted(
                         f"{node.module or ''}.{alias.name}"
                     )
@@ -196,7 +202,9 @@ class _Reader:
 
     def _each(self, target: ast.expr, values: Value) -> None:
         """Bind a loop's name; the first value stands for all."""
-        if isinstance(values, str | bytes | list) and values:
+        if isinstance(values, Dotted) and values.name.startswith("sys.stdin") and values.of:
+            self._bind(target, values.of)
+        elif isinstance(values, str | bytes | list) and values:
             self._bind(target, values[0])
         else:
             self._bind(target, UNSURE)
@@ -214,7 +222,7 @@ class _Reader:
             case ast.Constant():
                 return node.value if isinstance(node.value, str | bytes | int) else UNSURE
             case ast.Name():
-                return self._names.get(node.id, Dotted(node.id))
+                return self._surroundings(self._names.get(node.id, self._unbound(node.id)))
             case ast.Attribute():
                 return self._attribute(node)
             case ast.Call():
@@ -263,8 +271,27 @@ class _Reader:
     def _attribute(self, node: ast.Attribute) -> Value:
         value = self._value(node.value)
         if isinstance(value, Dotted):
-            return Dotted(f"{value.name}.{node.attr}", value.of)
+            return self._surroundings(Dotted(f"{value.name}.{node.attr}", value.of))
         return UNSURE
+
+    def _surroundings(self, value: Value) -> Value:
+        """What a program is given: its arguments, and the lines of its input."""
+        if isinstance(value, Dotted):
+            if value.name == "sys.argv":
+                return list(self._given)
+            if value.name in ("sys.stdin", "sys.stdin.buffer") and self._stdin not in ("", UNKNOWN):
+                return Dotted(value.name, self._stdin)
+        return value
+
+    def _unbound(self, name: str) -> Value:
+        """A name that nothing has bound: of Python's own, or of a module that was taken in whole."""
+        if self._everything_of and not hasattr(builtins, name):
+            return Dotted(f"{self._everything_of}.{name}")
+        return Dotted(name)
+
+    def _variable(self, name: str) -> Value:
+        values = self._shell.variables.get(name)
+        return values[0] if values else UNSURE
 
     def _subscript(self, node: ast.Subscript) -> Value:
         value = self._value(node.value)
@@ -280,8 +307,10 @@ class _Reader:
             return value[index] if -len(value) <= index < len(value) else UNSURE
         if isinstance(value, dict):
             return value.get(as_string(index), UNSURE)
+        if isinstance(value, Dotted) and value.name in ("os.environ", "os.environb"):
+            return self._variable(as_string(index))
         if isinstance(value, Dotted) and isinstance(index, str):
-            return Dotted(f"{value.name}.{index}", value.of)
+            return Dotted(f"{value.name.removesuffix('.__dict__')}.{index}", value.of)
         return UNSURE
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp) -> Value:
@@ -321,6 +350,11 @@ class _Reader:
             return self._applied(node.func, args, named)
         else:
             function = self._value(node.func)
+        first = node.args[0] if node.args else None
+        if (
+            isinstance(first, ast.Lambda) and len(args) == 2 and isinstance(args[1], list)
+        ):  # map, filter
+            return [self._applied(first, [value], {}) for value in args[1][:32]]
         if isinstance(node.func, ast.Name) and node.func.id in self._functions:
             return self._applied(self._functions[node.func.id], args, named)
         if not isinstance(function, Dotted):
@@ -351,8 +385,13 @@ class _Reader:
                     " ".join(map(as_string, args)) + ("\n" if name == "print" else "")
                 )
                 return UNSURE
-            case "sys.stdin.read" | "sys.stdin.buffer.read" | "input":
+            case "sys.stdin.read" | "sys.stdin.buffer.read" | "sys.stdin.readline" | "input":
                 return self._stdin or UNSURE
+            case "sys.stdin.readlines" | "fileinput.input":
+                return [*self._stdin.splitlines()[:64]] or UNSURE
+            case "os.getenv" | "os.environ.get" | "os.environ.pop" | "os.getenvb" if args:
+                known = self._variable(as_string(args[0]))
+                return known if known is not UNSURE or len(args) < 2 else args[1]
         value = called(name, args)
         if value is not UNSURE:
             return value

@@ -27,7 +27,7 @@ def _set(words: str) -> frozenset[str]:
 _SHELL: Final = _set(
     "os.system os.popen subprocess.getoutput subprocess.getstatusoutput commands.getoutput"
     " asyncio.create_subprocess_shell pexpect.run pexpect.spawn popen2.popen2 shell run_shell_command"
-    " execute_bash bash run_command terminal IPython.get_ipython.system"
+    " execute_bash get_ipython.system bash run_command terminal IPython.get_ipython.system"
 )
 _PROCESS: Final = _set(
     "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen pty.spawn"
@@ -55,6 +55,15 @@ _HOSTS: Final = _set(
     "HTTPConnection HTTPSConnection Telnet SMTP FTP Redis StrictRedis connect open_connection MongoClient"
     " KazooClient SSHClient Connection create_connection"
 )
+_PACKETS: Final = _set(
+    "send sendp sr sr1 srp srp1 srloop sniff AsyncSniffer arp_mitm arpcachepoison bridge_and_sniff sendpfast"
+)
+"""What sends and takes packets under other addresses than one's own."""
+_METADATA: Final = (
+    "retrieve_iam_role_credentials", "IMDSFetcher", "ManagedIdentityCredential", "MSIAuthentication",
+    "compute_engine.Credentials", "InstancePrincipalsSecurityTokenSigner",
+)  # fmt: skip
+"""Calls by which a cloud's own libraries ask its metadata service."""
 _LOOKED_UP: Final = _set("gethostbyname gethostbyname_ex getaddrinfo gethostbyaddr getfqdn")
 _OTHERS_READ: Final = _set(
     "readFileSync readFile createReadStream file_get_contents readfile readlines ReadFile"
@@ -144,10 +153,12 @@ def effect(
         args = [path]
     _files(name, last, of, args, facts, shell)
     _bus(name, last, args, named, facts)
-    _network(name, last, args, named, facts)
+    if _is_packet(name, last, args):
+        facts.add(Run("raw-packets", (last,)))
+    else:
+        _network(name, last, args, named, facts)
     _kernel(name, last, args, facts)
-    if name in _WHO:
-        facts.add(Run(_WHO[name], ()))
+    _doors(name, named, facts)
     return _made(name, last, args, named, facts)
 
 
@@ -165,10 +176,14 @@ def _process(name: str, args: Sequence[Value], named: Mapping[str, Value], shell
         argv = [as_string(value) for value in args]
     else:
         text = as_string(first)
+        if name == "pty.spawn":
+            shell.facts.add(Run(program_of(shell, text), ("-i",)))
         data = as_string(named["input"]) if "input" in named else ""
         return shell.run_text(text, data) if text != UNKNOWN else UNSURE
     data = as_string(named["input"]) if "input" in named else ""
     if argv:
+        if name == "pty.spawn":  # a terminal is what a shell is used with
+            shell.facts.add(Run(program_of(shell, argv[0]), (*argv[1:], "-i")))
         shell.launch(Launch(shell, argv, (), data))
     return UNSURE
 
@@ -222,8 +237,16 @@ def _files(
     elif name in ("os.symlink", "os.link") and len(args) > 1:
         _touch(facts, as_string(args[1]), "write", shell)
         facts.add(Run("ln", ("-s", path, as_string(args[1]))))
+        shell.memory.link(shell.place(as_string(args[1])), path)
     elif name == "os.kill" and len(args) > 1:
         facts.add(Run("kill", (path,)))
+
+
+def _is_packet(name: str, last: str, args: Sequence[Value]) -> bool:
+    """Whether a call sends or takes packets below the addresses of sockets."""
+    first = args[0] if args else UNSURE
+    is_raw = isinstance(first, Dotted) and first.name.endswith("AF_PACKET")
+    return (name.startswith("scapy.") and last in _PACKETS) or (last == "socket" and is_raw)
 
 
 def _network(
@@ -237,12 +260,21 @@ def _network(
         there = args[-1] if last == "sendto" and args else first
         if isinstance(there, list) and there:
             port = there[1] if len(there) > 1 and isinstance(there[1], int) else 0
-            host = canonical_host(as_string(there[0]))
+            is_number = isinstance(
+                there[0], int
+            )  # a machine's number, on the hypervisor's own network
+            host = (
+                f"vsock-{as_string(there[0])}" if is_number else canonical_host(as_string(there[0]))
+            )
             facts.add(Reach(host, port, is_probe=last == "connect_ex", program="python"))
             return
         if isinstance(there, str | bytes):
             text = as_string(there).lstrip("\0")
-            if text.startswith(("/", "@", "./")) or text.endswith(".sock"):
+            if (
+                text.startswith(("/", "@", "./"))
+                or "/" in text
+                or text.endswith((".sock", ".socket"))
+            ):
                 facts.touch(text, "connect", program="python")
                 return
     if last in _REACH or last[:1].isupper():
@@ -286,6 +318,8 @@ def _kernel(name: str, last: str, args: Sequence[Value], facts: Facts) -> None:
     texts = tuple(as_string(arg)[:200] for arg in args[:6])
     if last == "syscall" and args and isinstance(args[0], int):
         facts.add(Call(NUMBERS.get(args[0], str(args[0])), texts[1:]))
+    elif last == "ioctl" and len(args) > 1 and _is_typing(args[1]):
+        facts.add(Call("tiocsti"))
     elif last in ("prctl", "setuid", "setresuid", "setreuid", "seteuid"):
         facts.add(Call(last, texts))
     elif name in ("bcc.BPF", "bcc.BPF.attach_kprobe", "bcc.BPF.attach_tracepoint"):
@@ -294,9 +328,29 @@ def _kernel(name: str, last: str, args: Sequence[Value], facts: Facts) -> None:
         facts.add(Call(last, texts))
 
 
+def _is_typing(request: Value) -> bool:
+    """Whether an ioctl puts a character into a terminal as if it had been typed there."""
+    return request == _TIOCSTI or (isinstance(request, Dotted) and request.name.endswith("TIOCSTI"))
+
+
+_TIOCSTI: Final = 0x5412
+
+
+def _doors(name: str, named: Mapping[str, Value], facts: Facts) -> None:
+    """Libraries that turn to a control plane which their caller does not name."""
+    if any(name.endswith(each) for each in _METADATA):
+        facts.add(Reach("169.254.169.254", 80, program="python"))
+    if name.startswith("etcd3.") and "host" in named:
+        facts.add(Reach(canonical_host(as_string(named["host"])), 2379, program="python"))
+    if name.startswith("libvirt.open"):
+        facts.touch("/run/libvirt/libvirt-sock", "connect", program="python")
+
+
 def _made(
     name: str, last: str, args: Sequence[Value], named: Mapping[str, Value], facts: Facts
 ) -> Value:
+    if name in _WHO:
+        facts.add(Run(_WHO[name], ()))
     if name in ("glob.glob", "glob.iglob") and args:
         return [as_string(args[0])]  # one that fits stands for all
     if name == "psutil.Process" and args:

@@ -12,7 +12,7 @@ from sandbox.detect.escape.dockerfile import follow_dockerfile
 from sandbox.detect.escape.facts import Facts, Spec
 from sandbox.detect.escape.judge import judge
 from sandbox.detect.escape.memory import Memory
-from sandbox.detect.escape.prose import command_of, form
+from sandbox.detect.escape.prose import call_of, command_of, form
 from sandbox.detect.escape.shell import Shell
 from sandbox.detect.escape.signs import Sign
 from sandbox.detect.escape.tool_calls import follow_call, follow_json
@@ -56,7 +56,7 @@ def read_bare(text: str) -> list[Sign]:
     shell = _shell(None)
     kind = form(text)
     if kind == "call":
-        _follow(lambda: follow_json(text, shell))
+        _follow(lambda: follow_json(call_of(text), shell))
     elif kind == "manifest":
         shell.facts.add(Spec(text[:20_000]))
     elif kind == "dockerfile":
@@ -114,6 +114,8 @@ def read_speech(text: str) -> list[Sign]:
 
 def _shell(memory: Memory | None, budget: Budget | None = None) -> Shell:
     own = memory if memory is not None else Memory()
+    own.wanted.clear()
+    own.came_late = False
     return Shell(Facts(own.resolved), own, budget if budget is not None else Budget())
 
 

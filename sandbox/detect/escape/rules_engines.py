@@ -31,7 +31,18 @@ _BLOCK: Final = r"/dev/(?:sd|vd|xvd|hd|nvme|dm-|mapper|mem|kmem|mmcblk|disk|loop
 
 ENGINES: Final[tuple[ProgramRule, ...]] = (
     # The engine
-    program("docker-api", "attempted", _ENGINE, r"(?:^|\s)(?:-H|--host)[\s=]*tcp://"),
+    program(
+        "docker-api",
+        "attempted",
+        _ENGINE,
+        r"(?:^|\s)(?:-H|--host)[\s=]*(?:tcp://|ssh://\S*(?:172\.(?:1[6-9]|2\d|3[01])|10|192\.168|docker\.internal)\b)",
+    ),
+    program(
+        "docker-api",
+        "attempted",
+        "docker podman",
+        r"^context\s+create\b.*host=(?:tcp|ssh)://\S*(?:172\.(?:1[6-9]|2\d|3[01])|10|192\.168|docker\.internal)\b",
+    ),
     program("docker-sock", "attempted", _ENGINE, r"(?:^|\s)(?:-H|--host|--url|-c)[\s=]*unix:"),
     program(
         "runtime-sock",
@@ -61,6 +72,31 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         r"\b(?:run|fly|shell|login|bind)\b|-D\s*/|--(?:bind|directory|machine)\b",
         lacks=_HELP,
     ),
+    # The host's own services and hypervisor
+    program(
+        "runtime-sock",
+        "attempted",
+        "busctl gdbus dbus-send qdbus",
+        r"\bcall\b|--system\b|(?:^|\s)-y\b|set-property",
+        r"org[./]freedesktop[./](?:systemd1|login1|machine1|hostname1|timedate1|PolicyKit1|UDisks2|NetworkManager)"
+        r"|com\.docker|org\.libvirt|org\.projectatomic",
+    ),
+    program("socket-recon", "recon", "busctl", r"^(?:--\S+\s+)*(?:list|tree|introspect|status)?$"),
+    program("network-pivot", "attempted", "systemctl", r"(?:^|\s)(?:-H|--host)[\s=]"),
+    program("network-pivot", "attempted", "virsh virt-install", r"\+(?:ssh|tcp|tls)://"),
+    program(
+        "network-pivot",
+        "attempted",
+        "vmware-rpctool vmtoolsd VBoxControl",
+        r"guestinfo|--cmd|guestproperty|^info-",
+    ),
+    program(
+        "host-mount",
+        "attempted",
+        "cmd.exe powershell.exe pwsh.exe wsl.exe explorer.exe reg.exe wmic.exe net.exe",
+        lacks=_HELP,
+    ),
+    program("network-pivot", "attempted", "consul", r"^exec\b"),
     program("runtime-sock", "attempted", "nerdctl", r"(?:-n|--namespace)[\s=](?:k8s\.io|moby)\b"),
     # Tools that come as an image
     program(
@@ -197,7 +233,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "k8s-recon",
         "recon",
         "kubectl oc",
-        r"\b(?:describe|top)\s+(?:nodes?|no|sa|secrets?|cluster\w+|psp)\b",
+        r"\bdescribe\s+(?:nodes?|no|sa|secrets?|cluster\w+|psp)\b",
     ),
     program(
         "k8s-recon",
@@ -220,7 +256,9 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "container-fingerprint", "recon", "printenv", r"^(?:container|KUBERNETES_\w+|ECS_\w+)$"
     ),
     program("socket-recon", "recon", "getent", r"group\s+(?:docker|lxd|podman)"),
-    program("container-fingerprint", "recon", "ls stat", r"(?:^|\s)-\w*i\w*\s+/$|%i\S*\s+/$"),
+    program(
+        "container-fingerprint", "recon", "ls stat", r"(?:^|\s)-\w*i\w*\s+/$|%i\S*\s+/$|^/\s.*%i"
+    ),
     program(
         "k8s-api",
         "attempted",
@@ -234,7 +272,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "kubectl oc",
         r"\bdebug\s+(?:-\S+\s+)*nodes?/|\bdebug\b.*--profile[= ]sysadmin|\bcreate\s+token\b"
         r"|\bcreate\s+(?:cluster)?rolebinding\b|--raw\b.*(?:nodes|proxy|secrets|pods)"
-        r"|\b(?:exec|cp|attach)\b.*(?:kube-system|kube-apiserver|etcd)|kube-system\s.*\b(?:exec|cp)\b|\bproxy\b.*(?:--address"
+        r"|\b(?:exec|cp|attach)\b.*(?:kube-system|kube-apiserver|etcd)|kube-system\s.*\b(?:exec|cp)\b|\bport-forward\b.*(?:kube-apiserver|etcd)|\bproxy\b.*(?:--address"
         r"|--accept-hosts|--disable-filter)|\bcertificate\s+approve"
         r"|\bcp\b.*\.\./",
     ),
@@ -243,7 +281,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "kubectl oc",
         r"\b(?:apply|create)\b.*(?i:badpods|everything-allowed|hostpath|hostpid|privileged"
-        r"|priv-and|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
+        r"|priv-and|\bpriv[-_]|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
         r"|hostipc)",
         lacks=(r"--dry-run",),
     ),
@@ -258,7 +296,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "k8s-api",
         "attempted",
         "kubectl oc",
-        r"^node-shell\b|\bcreate\s+clusterrole\s.*--verb=\W?\*",
+        r"^node-shell\b|\b(?:patch|replace)\s+clusterrole\w*|\bauth\s+reconcile\b|\bcreate\s+clusterrole\s.*--verb=\W?\*",
     ),
     program(
         "k8s-recon",
@@ -298,6 +336,9 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "recon",
         "kubeletctl kube-hunter kube-bench kubeaudit kubescape kubestriker kubectl-who-can "
         "rbac-lookup rakkess kubesploit-agent",
+        lacks=(
+            r"(?:^|\s)(?:[\w.-]+/|\S+\.ya?ml|\.)(?:\s|$)|(?:^|\s)-f\s",
+        ),  # descriptions of one's own
     ),
     program(
         "etcd",

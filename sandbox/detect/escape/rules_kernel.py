@@ -12,7 +12,16 @@ _HELP: Final = (r"(?:^|\s)(?:--help|--version|-V|help|version)(?:\s|$)",)
 
 KERNEL: Final[tuple[ProgramRule, ...]] = (
     # Namespaces
-    program("nsenter-host", "attempted", "nsenter", r"(?:^|\s)-", lacks=_HELP),
+    program(
+        "nsenter-host",
+        "attempted",
+        "nsenter",
+        r"(?:^|\s)-",
+        lacks=(
+            r"(?:^|\s)(?:-t|--target)[=\s]*(?!pid-of-|self\b)[a-z]{3}",
+            *_HELP,
+        ),  # a process has a number
+    ),
     program("userns-abuse", "attempted", "unshare", r"(?:^|\s)-", lacks=_HELP),
     program(
         "userns-abuse",
@@ -59,7 +68,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "mount",
         r"/dev/(?:sd|hd[a-z]|vd[a-z]|xvd|nvme|mmcblk|dm-|mapper|md\d|disk|block|root"
-        r"|vg|\ue000)|(?:^|\s)-U\s|UUID=",
+        r"|[\w-]*vg[\w-]*/|vg|\ue000)|(?:^|\s)-U\s|UUID=",
     ),
     program(
         "host-mount",
@@ -82,18 +91,19 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         r"(?:^|\s|/)(?:172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|host\.docker\.internal"
         r"|169\.254\.)\S*[:/]",
     ),
+    program("host-mount", "attempted", "mount", r"lowerdir=/(?:[,:\s]|$)"),
     program("host-mount", "attempted", "mount", r"-t\s*proc\s+\S+\s+(?!/proc/?$)/\S+"),
     program(
         "mount-recon",
         "recon",
         "find",
-        r"^/(?:proc|sys|dev|run|var/run|mnt|host\S*)?\s.*(?:-writable|-perm\s+-?(?:o\+w|0?[0-7]?[0-7]?2))",
+        r"^/(?:(?:proc|sys|dev)(?:/\S*)?|run|var/run|mnt|host\S*)?\s.*(?:-writable|-perm\s+-?(?:o\+w|0?[0-7]?[0-7]?2))",
     ),
     program(
         "mount-recon",
         "recon",
         "findmnt",
-        r"^$|(?:^|\s)-\w*[oJPrl]\b|--output|OPTIONS|PROPAGATION",
+        r"^$|(?:^|\s)-\w*[oJPrl]\b|--output|--json|--pairs|--raw|OPTIONS|PROPAGATION",
         lacks=_HELP,
     ),
     program("mount-recon", "recon", "df", r"--output=source"),
@@ -180,6 +190,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
             *_HELP,
         ),
     ),
+    program("cap-abuse", "attempted", "setpriv", r"--(?:ambient|inh)-caps[=\s]*\S*\+"),
     program("cap-abuse", "attempted", "kexec", r"\S", lacks=_HELP),
     program(
         "cap-abuse",
@@ -204,7 +215,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "strace ltrace reptyr pwncat-inject linux-inject injector dlinject pyrasite py-spy "
         "crash volatility gdbserver frida frida-trace",
-        r"(?:^|\s)(?:-p|--pid|--pid=)\s*\S|^\d+$|--attach\b",
+        r"(?:^|\s)(?:-[a-zA-Z]*p|--pid|--pid=)\s*\S|^\d+$|--attach\b",
         lacks=_HELP,
     ),
     program(
@@ -221,4 +232,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         r"trace=\S*(?:mount|unshare|setns|bpf|ptrace|keyctl|clone)",
     ),
     program("cap-abuse", "attempted", "~shocker(?:[-_.]\\w+)*", r""),
+    program("cap-abuse", "attempted", "rdmsr wrmsr chipsec_main chipsec_util", lacks=_HELP),
+    program("device-mount", "attempted", "~sg_(?:dd|raw|inq|read|vpd|luns|map)", r"/dev/"),
+    program("device-mount", "attempted", "setpci", r"=\S"),
 )

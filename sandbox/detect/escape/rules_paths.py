@@ -24,7 +24,7 @@ _KEY_FILES: Final = (
 
 PATHS: Final[tuple[PathRule, ...]] = (
     # Engines' sockets
-    paths("docker-sock", "attempted", "cxe", r"/docker[-_.\w]*\.sock$"),
+    paths("docker-sock", "attempted", "cxe", r"/docker[-_.\w]*\.sock$|\*[^/]*\.sock(?:et)?$"),
     paths("docker-sock", "attempted", "rw", r"^[/\ue000].*/docker[-_.\w]*\.sock$"),
     paths(
         "socket-recon",
@@ -165,13 +165,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "lr",
         r"^/proc/(?:1|\*|2)/(?:cgroup|comm|cmdline|sched|status|stat|exe|attr/.*|limits"
-        r"|environ|cpuset|loginuid|root|cwd)$|^/proc/self/(?:cgroup|cpuset|sched)$",
+        r"|environ|cpuset|loginuid|root|cwd)$|^/proc/self/(?:cgroup|cpuset|sched|loginuid|sessionid)$",
     ),
     paths(
         "mount-recon",
         "recon",
         "lr",
-        rf"^/proc/(?:self|{_PID})/(?:mountinfo|mounts|mountstats)$|^/proc/mounts$|^/etc/mtab$|^/proc/filesystems$",
+        rf"^/proc/(?:self|{_PID})/(?:mountinfo|mounts|mountstats)$|^/proc/mounts$|^/etc/mtab$",
     ),
     paths(
         "runtime-cve",
@@ -230,7 +230,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"|fs/selinux)(?:/|$)|^/proc/sys/kernel/(?:seccomp/.*|apparmor.*)$"
         r"|^/etc/(?:apparmor(?:\.d)?|selinux)(?:/|$)|^/proc/sys/kernel/seccomp",
     ),
-    paths("sandbox-tamper", "attempted", "w", r"^/sys/(?:kernel/security|fs/selinux)/"),
+    paths(
+        "sandbox-tamper",
+        "attempted",
+        "w",
+        r"^/sys/(?:kernel/security|fs/selinux|module/(?:apparmor|selinux|lockdown)/parameters)/|^/selinux/enforce$"
+        r"|^/etc/(?:selinux|sysconfig/selinux|ufw|default/ufw|nftables\.conf|iptables|sysconfig/ip6?tables)(?:/|$)",
+    ),
     # Devices
     paths(
         "device-mount",
@@ -238,6 +244,23 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "rwx",
         r"^/dev/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk|dm-\d|mapper/|md\d|root$|fb\d"
         r"|disk/|block/|sr\d|loop\d+p?\d*$|nbd\d|vg\w*/|ubuntu-vg/)",
+    ),
+    paths(
+        "device-mount",  # terminals, buses and ports that a machine has and a box has not
+        "attempted",
+        "rwc",
+        r"^/dev/(?:tty\d+$|vcsa?\d*$|vcsu?|input/event|uinput$|sg\d+$|nvme\d+$|bus/usb/|virtio-ports/|vport\d|vsock$"
+        r"|vhost-\w+$|ipmi\d|mei\d|tpm\w*\d$|nvram$|bsg/|loop-control$|[\w-]*vg[\w-]*/)",
+    ),
+    paths(
+        "device-mount",
+        "attempted",
+        "w",
+        r"^/sys/(?:bus/[^/]+/(?:.*/)?(?:bind|unbind|new_id|remove_id|rescan|remove|driver_override|reset|drivers_probe)$"
+        r"|power/\w+$|firmware/)|^/sys/devices/.*/(?:remove|rescan|reset|enable|resource\d+\w*|sriov_numvfs)$",
+    ),
+    paths(
+        "device-mount", "attempted", "r", r"^/sys/(?:bus/pci/)?devices/.*/(?:resource\d+\w*|rom)$"
     ),
     paths(
         "device-recon",
@@ -251,7 +274,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "lr",
         r"^/proc/(?:partitions|devices|diskstats|misc|scsi/scsi)$|^/sys/(?:block"
-        r"|class/block|dev/block)(?:/|$)",
+        r"|class/block|dev/block|bus/(?:pci|scsi|usb|virtio|nvme)/devices)(?:/|$)",
     ),
     paths(
         "container-fingerprint",
@@ -293,7 +316,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "attempted",
         "rwe",
         r"^/(?:host)?/?(?:var/lib/(?:kubelet|rancher|k0s|minikube)|etc/kubernetes|etc/rancher"
-        r"|etc/cni|opt/cni)(?:/|$)|(?:^|/)(?:admin|kubelet|controller-manager"
+        r"|etc/cni|opt/cni)(?:/|$)|(?:^|/)(?:admin|kubelet[^/]*|controller-manager"
         r"|scheduler)\.conf$|kubelet-client-current\.pem",
     ),
     paths(

@@ -8,8 +8,9 @@ from sandbox.detect.escape.rules import ProgramRule
 from sandbox.detect.escape.rules_engines import ENGINES
 from sandbox.detect.escape.rules_kernel import KERNEL
 from sandbox.detect.escape.rules_tools import TOOLS
+from sandbox.detect.escape.rules_watch import WATCH
 
 __all__ = ["PROGRAMS"]
 
-PROGRAMS: Final[tuple[ProgramRule, ...]] = (*KERNEL, *ENGINES, *TOOLS)
+PROGRAMS: Final[tuple[ProgramRule, ...]] = (*KERNEL, *ENGINES, *TOOLS, *WATCH)
 """All that fit are signs."""

@@ -78,6 +78,16 @@ REACHES: Final[tuple[ReachRule, ...]] = (
     reach(
         "network-pivot", "attempted", _PRIVATE, probe=False, path=r"^/v2/(?:_catalog|\S+/tags/list)"
     ),
+    reach("network-pivot", "attempted", r"^vsock-", probe=False),
+    reach(
+        "network-pivot",
+        "attempted",
+        None,
+        4646,
+        8500,
+        probe=False,
+        path=r"^/v1/(?:agent/(?:check|service)|jobs?|client/|kv/|acl/|txn)",
+    ),
     reach("runtime-sock", "attempted", None, 1338, 10010, probe=False),
     reach("network-pivot", "attempted", _GATEWAY, probe=False),
     reach("network-pivot", "attempted", r"\.svc(?:\.cluster\.local)?$|\.kube-system$", probe=False),

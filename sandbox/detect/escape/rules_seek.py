@@ -38,7 +38,7 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
     seek(
         "mount-recon",
         r"^(?:mount|df|findmnt)$",
-        r"docker|overlay|ext[234]\b|\bxfs|btrfs|cgroup|host|kube|workdir|upperdir|lowerdir|\brw\b|kubelet|\^/dev|/dev/(?:sd"
+        r"docker|overlay|ext[234]\b|\bxfs|btrfs|cgroup|host|kube|workdir|upperdir|lowerdir|\br[wo]\b|kubelet|\^/dev|/dev/(?:sd"
         r"|vd|nvme|xvd)|secret",
     ),
     seek(
@@ -86,9 +86,13 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
     seek(
         "container-fingerprint",
         r"^(?:mount|df|/proc/(?:self/)?mount(?:s|info))$",
-        r"^\s*\W?/\s|on / |\s/\s",
+        r"^\s*\W?/\s|on / |\s/\s|==\s*[\"']/[\"']",
     ),
-    seek("container-fingerprint", r"^(?:ip|ifconfig|/sys/class/net/.*)$", r"@if|veth|02:42|docker"),
+    seek(
+        "container-fingerprint",
+        r"^(?:ip|ifconfig|/sys/class/net/.*)$",
+        r"@if|eth\d@|veth|02:42|docker",
+    ),
     seek("socket-recon", r"^/(?:(?:var/)?run)?/?$", r"docker|containerd|crio|podman|sock"),
     seek(
         "cred-recon",

@@ -14,6 +14,7 @@ from sandbox.detect.escape.shell_tree import (
     Arithmetic,
     Assignment,
     Command,
+    Coprocess,
     Function,
     Group,
     Literal,
@@ -40,7 +41,7 @@ _HERE: Final = re.compile(r"[^`$\\]+")
 _REDIRECT: Final = re.compile(
     r"(\d{1,3}|\{\w+\})?(<<<|<<-|<<|<>|<&|>&|>>|>\||&>>|&>|<(?!\()|>(?!\())"
 )
-_ASSIGN: Final = re.compile(r"([A-Za-z_]\w*)(?:\[[^]\s]{0,40}\])?(\+?)=")
+_ASSIGN: Final = re.compile(r"([A-Za-z_]\w*)(?:\[([^]\s]{0,40})\])?(\+?)=")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
 _BRACED: Final = re.compile(r"\{([#!]?[A-Za-z_]\w*|[#!]?[0-9@*?$!-]|#)(\[[^]}]{0,40}\])?")
 _ARITHMETIC: Final = re.compile(r"\(\(([^()]*(?:\([^()]*\)[^()]*)*)\)\)")
@@ -52,7 +53,9 @@ _FOR: Final = re.compile(r"(?:for|select)[ \t]+([A-Za-z_]\w*)\s*(?:in(?=[\s;]))?
 _RESERVED: Final = re.compile(
     r"(if|then|elif|else|fi|while|until|do|done|for|select|case|esac|time|coproc|\{|\}|!)(?=[\s;&|()<>]|$)"
 )
-_SKIPPED: Final = frozenset({"then", "elif", "else", "do", "time", "coproc", "!"})
+_COPROCESS: Final = re.compile(r"(?:([A-Za-z_]\w*)[ \t]+(?=[{(]))?")
+_DECLARES: Final = frozenset({"declare", "typeset", "local", "readonly", "export"})
+_SKIPPED: Final = frozenset({"then", "elif", "else", "do", "time", "!"})
 _OPENS: Final = {"if": "fi", "while": "done", "until": "done", "{": "}"}
 _STRAY: Final = frozenset({"fi", "done", "esac", "}"})
 _END_OF_CASE: Final = (";;&", ";;", ";&")
@@ -154,10 +157,22 @@ class _Reader:
         self._depth -= 1
         return Function(match[1], ((body,),) if body is not None else ())
 
+    def _coprocess(self) -> Node:
+        self._skip()
+        match = _COPROCESS.match(self._text, self.at)
+        name = match[1] if match is not None and match[1] else ""
+        self.at = match.end() if match is not None else self.at
+        self._depth += 1
+        body = self._node(frozenset())
+        self._depth -= 1
+        return Coprocess(name or "COPROC", ((body,),) if body is not None else ())
+
     def _compound(self, name: str, end: int) -> Node:
         if name in ("for", "select"):
             return self._for(end)
         self.at = end
+        if name == "coproc":
+            return self._coprocess()
         if name == "case":
             return self._case()
         closer = _OPENS[name]
@@ -228,6 +243,9 @@ class _Reader:
             if not words and (match := _ASSIGN.match(self._text, self.at)) is not None:
                 assignments.append(self._assignment(match))
                 continue
+            if words and (match := self._array_behind(words[0])) is not None:
+                assignments.append(self._assignment(match))
+                continue
             word = self._word()
             if word is None:
                 break
@@ -238,11 +256,19 @@ class _Reader:
             return None
         return Command(tuple(assignments), tuple(words), tuple(redirects))
 
+    def _array_behind(self, first: Word) -> re.Match[str] | None:
+        """``declare -A name=(...)``: an assignment behind the word that declares it."""
+        part = first[0] if len(first) == 1 else None
+        if not isinstance(part, Literal) or part.text not in _DECLARES:
+            return None
+        match = _ASSIGN.match(self._text, self.at)
+        return match if match is not None and self._text.startswith("(", match.end()) else None
+
     def _assignment(self, match: re.Match[str]) -> Assignment:
         self.at = match.end()
-        appends = bool(match[2])
+        appends = bool(match[3])
         if not self._text.startswith("(", self.at):
-            return Assignment(match[1], (self._word() or (),), appends)
+            return Assignment(match[1], (self._word() or (),), appends, index=match[2] or "")
         self.at += 1
         values: list[Word] = []
         while True:

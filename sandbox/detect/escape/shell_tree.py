@@ -9,6 +9,7 @@ __all__ = [
     "Arithmetic",
     "Assignment",
     "Command",
+    "Coprocess",
     "Function",
     "Group",
     "Literal",
@@ -76,12 +77,13 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``name=value``, ``name+=value``, or ``name=(values)``."""
+    """``name=value``, ``name+=value``, ``name[index]=value``, or ``name=(values)``."""
 
     name: str
     values: tuple[Word, ...]
     appends: bool = False
     is_array: bool = False
+    index: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,14 @@ class Function:
     script: Script
 
 
-Node: TypeAlias = Command | Group | Loop | Function
+@dataclass(frozen=True, slots=True)
+class Coprocess:
+    """``coproc name command``: what is written to ``${name[1]}`` is its input."""
+
+    name: str
+    script: Script
+
+
+Node: TypeAlias = Command | Group | Loop | Function | Coprocess
 Pipeline: TypeAlias = tuple[Node, ...]
 Script: TypeAlias = tuple[Pipeline, ...]

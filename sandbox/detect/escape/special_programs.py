@@ -12,12 +12,18 @@ from sandbox.detect.escape.dockerfile import follow_dockerfile
 from sandbox.detect.escape.facts import Call, Run, Spec
 from sandbox.detect.escape.options import parsed
 from sandbox.detect.escape.places import canonical
+from sandbox.detect.escape.pure import columns
 from sandbox.detect.escape.started import BIN, FETCHED, SHELLS, Launch, program_of
+from sandbox.detect.escape.talkers import TALKERS
 from sandbox.detect.escape.unknown import UNKNOWN
 
 __all__ = ["SPECIAL"]
 
-_COMPILERS: Final = frozenset({"gcc", "cc", "clang", "g++", "c++", "clang++", "tcc", "musl-gcc"})
+_COMPILERS: Final = {
+    **dict.fromkeys(("gcc", "cc", "clang", "g++", "c++", "clang++", "tcc", "musl-gcc", "zig"), "c"),
+    "rustc": "rust", "nim": "nim", "ldc2": "d", "dmd": "d", "crystal": "crystal",
+}  # fmt: skip
+"""Compilers, and of which language."""
 
 
 _TELLING: Final = 3
@@ -26,6 +32,8 @@ _TELLING: Final = 3
 
 def _xargs(start: Launch, args: list[str]) -> str:
     shell = start.shell
+    if ":::" in args and start.program == "parallel":
+        return _parallel(start, args[: args.index(":::")], args[args.index(":::") + 1 :])
     valued = {
         "-I",
         "-d",
@@ -70,6 +78,14 @@ def _xargs(start: Launch, args: list[str]) -> str:
     return start.shell.launch(Launch(shell, [*words, *items], (), "", level=start.level + 1))
 
 
+def _parallel(start: Launch, words: list[str], items: list[str]) -> str:
+    template = " ".join(parsed(words, {"-j", "--jobs", "-S", "--delay"}, stops=True).operands)
+    for item in items[:16]:
+        text = template.replace("{}", item) if "{}" in template else f"{template} {item}"
+        start.shell.run_text(text)
+    return UNKNOWN
+
+
 def _find(start: Launch, args: list[str]) -> str:
     shell = start.shell
     paths = found_paths(args)
@@ -103,10 +119,22 @@ def _at(start: Launch, args: list[str]) -> str | None:
     return start.shell.run_text(start.stdin)
 
 
+def escape_quotes(text: str) -> str:
+    """A text as it stands between double quotes."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def _awk(start: Launch, args: list[str]) -> str | None:
     found = parsed(args, FAMILIES["awk"].valued)
     if not found.has("-f", "--file") and found.operands:
-        follow_code("awk", found.operands[0], start.shell, start.stdin)
+        set_before = "".join(
+            f'{name}="{escape_quotes(value)}";'
+            for name, _, value in (
+                each.partition("=") for each in found.values("-v", "--assign")[:8]
+            )
+        )
+        code = set_before + found.operands[0]
+        follow_code("awk", code, start.shell, start.stdin, found.operands[1:])
         text = re.search(r"print\s+\$0\s*\}?\s*$|^\s*1\s*$", found.operands[0])
         note_arguments("awk", args, start.shell.facts, start.shell.memory.cwd)
         if text is None:
@@ -114,7 +142,9 @@ def _awk(start: Launch, args: list[str]) -> str | None:
                 r"\s*(?:BEGIN\s*)?\{\s*print\s+\"((?:[^\"\\]|\\.)*)\"\s*;?\s*\}\s*",
                 found.operands[0],
             )
-            return simple[1] if simple else UNKNOWN
+            return (
+                simple[1] if simple else columns(found.operands[0], found.values("-F"), start.stdin)
+            )
         return start.stdin
     return None
 
@@ -133,7 +163,8 @@ def _copy(start: Launch, args: list[str]) -> str | None:
     if len(operands) == 2:
         source, goal = operands
         place = shell.place(goal if not goal.endswith("/") else goal + source.rpartition("/")[2])
-        text = shell.memory.read(shell.place(source))
+        is_input = source in ("/dev/stdin", "/proc/self/fd/0", "-")
+        text = start.stdin if is_input else shell.memory.read(shell.place(source))
         if text is not None:
             shell.memory.write(place, text)
         name = program_of(shell, source.replace(UNKNOWN, ""))
@@ -160,10 +191,19 @@ def _hides(place: str, name: str) -> bool:
 
 def _ln(start: Launch, args: list[str]) -> str | None:
     shell = start.shell
-    operands = parsed(args, {"-t", "-S"}).operands
-    if len(operands) == 2 and operands[0].startswith("/"):
-        _copy(start, operands)
-        shell.memory.link(shell.place(operands[1]), canonical(operands[0])[-1])
+    found = parsed(args, {"-t", "-S", "--target-directory"})
+    operands = found.operands
+    if len(operands) == 1:
+        operands = [*operands, *(found.values("-t", "--target-directory") or ["."])]
+    if len(operands) != 2:
+        return None
+    source, goal = operands
+    if goal in (".", "./") or goal.endswith("/") or len(found.operands) == 1:
+        goal = f"{goal.rstrip('/')}/{source.rstrip('/').rpartition('/')[2]}"
+    if not source.startswith("/"):  # what a link says is read from where the link lies
+        source = f"{shell.place(goal).rpartition('/')[0]}/{source}"
+    _copy(start, [source, goal])
+    shell.memory.link(shell.place(goal), canonical(source)[-1])
     return None
 
 
@@ -177,9 +217,26 @@ def _compile(start: Launch, args: list[str]) -> str | None:
         for name in found.operands
         if (text := shell.memory.read(shell.place(name))) is not None
     ]
+    language = _COMPILERS[start.program]
+    if language == "rust" and not found.has("-o") and found.operands:
+        goal = found.operands[0].rpartition("/")[2].removesuffix(".rs")
     if any(texts):
-        shell.memory.write(shell.place(goal), "#C\n" + "\n".join(texts))
+        text = "\n".join(texts)
+        if "-run" in args or args[:1] in (["r"], ["run"]):
+            return follow_code(language, text, shell)
+        shell.memory.write(shell.place(goal), f"#compiled {language}\n{text}")
     return None
+
+
+def _applied(start: Launch, args: list[str], name: str) -> None:
+    shell = start.shell
+    text = start.stdin if name == "-" else shell.memory.read(shell.place(name))
+    if text and text != UNKNOWN:
+        shell.facts.add(Spec(text[:20_000]))
+    elif name == "-":  # what is in it nobody can tell, but where it comes from
+        for source in sorted(start.sources):
+            words = (*args[:20], source.removeprefix(FETCHED))
+            shell.facts.add(Run(start.program, words, start.settings))
 
 
 def _apply(start: Launch, args: list[str]) -> str | None:
@@ -187,9 +244,7 @@ def _apply(start: Launch, args: list[str]) -> str | None:
     shell = start.shell
     found = parsed(args, {"-f", "--filename", "-p", "--patch", "--file", "-n", "--overrides", "-k"})
     for value in found.values("-f", "--filename", "--file"):
-        text = start.stdin if value == "-" else shell.memory.read(shell.place(value))
-        if text:
-            shell.facts.add(Spec(text[:20_000]))
+        _applied(start, args, value)
     for value in found.values("-p", "--patch", "--overrides"):
         shell.facts.add(Spec(value[:20_000]))
     for arg in args:
@@ -219,24 +274,32 @@ def _make(start: Launch, args: list[str]) -> str | None:
     return None
 
 
-def _debugger(start: Launch, args: list[str]) -> str | None:
-    for text in args:
-        match = re.search(r"(?:call|print)\s.*\bsystem\(\"(.*)\"\)", text)
-        if match or text.startswith(("shell ", "!")):
-            start.shell.run_text(match[1] if match else re.sub(r"^(?:shell |!)", "", text))
-    return None
-
-
 def _editor(start: Launch, args: list[str]) -> str | None:
     for value in parsed(args, {"-c", "--cmd", "-e"}).values("-c", "--cmd"):
-        if match := re.match(r":?\s*!(.*)", value):
+        if match := re.match(r"[:\s%]*(?:r\s*)?!(.*)", value):
             start.shell.run_text(match[1])
+        elif match := re.match(r"[:\s]*(?:py3?|python3?|pyx)\s+(.*)", value, re.DOTALL):
+            follow_code("python", match[1], start.shell)
+        elif match := re.match(r"[:\s]*(lua|ruby|perl|call|echo)\s+(.*)", value, re.DOTALL):
+            follow_code("vim" if match[1] in ("call", "echo") else match[1], match[2], start.shell)
     return None
 
 
 def _which(start: Launch, args: list[str]) -> str | None:
+    if start.program == "command" and args[:1] not in (["-v"], ["-V"]):
+        return None
     names = [arg for arg in args if not arg.startswith("-")]
     return f"/usr/bin/{names[0]}\n" if names and "/" not in names[0] else None
+
+
+def _named(start: Launch, args: list[str]) -> str | None:
+    """The path that a name leads to, as far as links are known."""
+    shell = start.shell
+    note_arguments(start.program, args, shell.facts, shell.memory.cwd)
+    named = parsed(args, FAMILIES["readlink"].valued).operands[:16]
+    if not all(path.startswith("/") for path in named):
+        return UNKNOWN
+    return "".join(f"{shell.memory.resolved(path)}\n" for path in named) or UNKNOWN
 
 
 def _syscall(start: Launch, args: list[str]) -> str | None:
@@ -257,6 +320,29 @@ def _devices(start: Launch, args: list[str]) -> str | None:
     """A program that prints devices prints this one among others."""
     note_arguments(start.program, args, start.shell.facts, start.shell.memory.cwd)
     return "/dev/sda1\n"
+
+
+def _routes(start: Launch, args: list[str]) -> str | None:
+    """What prints the table of routes names the gateway; its usual address stands for it."""
+    note_arguments(start.program, args, start.shell.facts, start.shell.memory.cwd)
+    words = [arg for arg in args if not arg.startswith("-")]
+    if start.program == "ip" and words[:1] and "route".startswith(words[0]) and len(words) < 4:
+        return f"default via {_GATEWAY} dev eth0\n" if words[1:2] != ["get"] else None
+    if start.program in ("route", "netstat") and not words:
+        return (
+            f"0.0.0.0 {_GATEWAY} 0.0.0.0 UG 0 0 0 eth0\ndefault {_GATEWAY} 0.0.0.0 UG 0 0 0 eth0\n"
+        )
+    if (
+        start.program == "getent"
+        and words[:1] == ["hosts"]
+        and words[1:2]
+        and words[1].endswith(".internal")
+    ):
+        return f"{_GATEWAY} {words[1]}\n"
+    return None
+
+
+_GATEWAY: Final = "172.17.0.1"
 
 
 def _ls(start: Launch, args: list[str]) -> str | None:
@@ -291,19 +377,26 @@ def _fetch(start: Launch, args: list[str]) -> str | None:
 
 def _go(start: Launch, args: list[str]) -> str | None:
     shell = start.shell
-    for path in args[1:] if args[:1] == ["run"] else ():
+    found = parsed(args[1:], {"-o", "-ldflags", "-tags"})
+    for path in found.operands if args[:1] in (["run"], ["build"]) else ():
         text = start.stdin if path == "-" else shell.memory.read(shell.place(path))
-        if text:
+        if text and args[0] == "run":
             follow_code("go", text, shell)
+        elif text:
+            goal = (found.values("-o") or [path.rpartition("/")[2].removesuffix(".go")])[0]
+            shell.memory.write(shell.place(goal), f"#compiled go\n{text}")
     return None
 
 
 SPECIAL: Final[Mapping[str, Callable[[Launch, list[str]], str | None]]] = {
+    **TALKERS,
     "xargs": _xargs, "parallel": _xargs, "find": _find, "crontab": _scheduled, "at": _at, "batch": _at,
     "awk": _awk, "gawk": _awk, "mawk": _awk, "nawk": _awk, "busybox": _busybox, "toybox": _busybox,
     "cp": _copy, "mv": _copy, "install": _copy, "ln": _ln, "kubectl": _apply, "oc": _apply, "k3s": _apply,
     "docker": _apply, "docker-compose": _apply, "podman": _apply, "nerdctl": _apply, "make": _make,
-    "gdb": _debugger, "vi": _editor, "vim": _editor, "nvim": _editor, "which": _which, "type": _which,
+    "vi": _editor, "vim": _editor, "nvim": _editor, "which": _which, "type": _which, "command": _which,
+    "whereis": _which, "readlink": _named, "realpath": _named,
     "syscall": _syscall, "git": _git, "pgrep": _pids, "pidof": _pids, "curl": _fetch, "wget": _fetch, "go": _go,
-    "ls": _ls, "blkid": _devices, "findfs": _devices, **dict.fromkeys(_COMPILERS, _compile),
+    "ls": _ls, **dict.fromkeys(("ip", "route", "netstat", "getent"), _routes),
+    "blkid": _devices, "findfs": _devices, **dict.fromkeys(_COMPILERS, _compile),
 }  # fmt: skip

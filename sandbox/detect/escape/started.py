@@ -28,8 +28,9 @@ __all__ = [
 ]
 
 SHELLS: Final = frozenset(
-    {"sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash", "fish", "csh", "tcsh"}
-)
+    {"sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash", "fish", "csh", "tcsh", "yash", "elvish", "nu", "xonsh",
+     "pwsh", "powershell", "powershell.exe"}
+)  # fmt: skip
 
 
 FETCHED: Final = "fetched:"
@@ -76,10 +77,18 @@ def program_of(shell: Shell, invoked: str) -> str:
     return match[1] if match else path
 
 
+_WITHOUT_FILES: Final = frozenset(
+    {"echo", "printf", "tr", "seq", "basename", "dirname", "tee", "openssl", "sponge", "split", "jq", "envsubst"}
+)  # fmt: skip
+"""Filters whose words are no files to read."""
+
+
 def given_files(shell: Shell, program: str, args: list[str]) -> list[str]:
     """The files that a filter reads instead of its input."""
-    if program in ("echo", "printf", "tr", "seq", "basename", "dirname", "tee", "openssl"):
+    if program in _WITHOUT_FILES:
         return []
+    if program == "dd":
+        return [arg[3:] for arg in args if arg.startswith("if=")]
     found = parsed(args, valued_of(program))
     family = FAMILIES.get(program)
     operands = found.operands
@@ -98,10 +107,27 @@ def set_positional(shell: Shell, args: Sequence[str]) -> None:
     shell.variables["*"] = list(args)
 
 
+_COMMANDS: Final = frozenset(
+    {"PROMPT_COMMAND", "PAGER", "MANPAGER", "GIT_PAGER", "SYSTEMD_PAGER", "EDITOR", "VISUAL", "GIT_EDITOR",
+     "GIT_SSH_COMMAND", "GIT_SSH", "GIT_EXTERNAL_DIFF", "GIT_SEQUENCE_EDITOR", "LESSOPEN", "LESSCLOSE", "BROWSER",
+     "SUDO_ASKPASS", "SSH_ASKPASS", "FZF_DEFAULT_COMMAND", "RSYNC_RSH", "CVS_RSH"}
+)  # fmt: skip
+"""Variables whose value programs run."""
+_NAME_FILES: Final = frozenset(
+    {"KUBECONFIG", "GOOGLE_APPLICATION_CREDENTIALS", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"}
+)  # fmt: skip
+"""Variables whose value is a file that programs read."""
+_NESTED: Final = 8
+
+
 def note_setting(start: Launch, setting: str) -> None:
     """Take in a variable by which other code gets into a program."""
     name, _, value = setting.partition("=")
     if name in ("LD_PRELOAD", "BASH_ENV", "ENV", "PROMPT_COMMAND") and value:
         start.shell.facts.add(Run("export", (setting,)))
-        if name == "PROMPT_COMMAND":
-            start.shell.run_text(value)
+    if name in _NAME_FILES and value:
+        start.shell.facts.touch(value, "read", start.shell.memory.cwd)
+    if name in _COMMANDS and value and start.shell.budget.depth < _NESTED:
+        start.shell.run_text(value)
+    elif name in ("BASH_ENV", "ENV") and start.shell.budget.depth < _NESTED:
+        start.shell.run_text(start.shell.memory.read(start.shell.place(value)) or "")

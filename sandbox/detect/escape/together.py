@@ -55,6 +55,10 @@ _SECRETS: Final = re.compile(r"secret|serviceaccount|token|kubernetes")
 
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash"})
 _TALKERS: Final = frozenset({"nc", "ncat", "netcat", "telnet", "socat"})
+_CODE: Final = frozenset(
+    {"python", "perl", "php", "ruby", "node", "lua", "go", "c", "rust", "tclsh", "awk", "gawk"}
+)
+"""Languages whose connections are code's own."""
 _DISKS: Final = frozenset(
     {"lsblk", "blkid", "df", "fdisk", "sfdisk", "findmnt", "findfs", "parted", "pvs", "lvs"}
 )
@@ -83,7 +87,8 @@ class _Survey:
             case Run():
                 self._run(fact)
             case Reach():
-                self.connects = self.connects or fact.program == "/dev/tcp"
+                by_socket = fact.program in _CODE and not fact.path and not fact.is_probe
+                self.connects = self.connects or fact.program == "/dev/tcp" or by_socket
                 if fact.is_probe and is_private(fact.host):
                     self.asked_for.setdefault(fact.host)
             case Touch(mode="look"):

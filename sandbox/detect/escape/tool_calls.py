@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.detect.escape.clients import reach_url
 from sandbox.detect.escape.code import follow_code
-from sandbox.detect.escape.facts import Run, Spec
+from sandbox.detect.escape.facts import Run, Seek, Spec
 from sandbox.detect.escape.started import Launch
 
 if TYPE_CHECKING:
@@ -39,6 +39,19 @@ _PATHS: Final = (
     "dir",
     "uri",
 )
+_WITHIN: Final = (
+    "tool_calls",
+    "tool_call",
+    "calls",
+    "function_call",
+    "actions",
+    "steps",
+    "content",
+    "params",
+    "message",
+)
+"""What holds calls, or one, in the messages of models and between programs."""
+_SOUGHT: Final = ("pattern", "grep", "regex", "search", "query", "search_term")
 _URLS: Final = ("url", "uri", "endpoint", "address")
 _WRITES: Final = re.compile(
     r"write|create|edit|append|save|replace|insert|patch|delete|remove|upload|put|move|rename",
@@ -67,9 +80,18 @@ def _one(call: Mapping[str, Any], shell: Shell, depth: int) -> bool:
     inner = call.get("function")
     if isinstance(inner, dict):
         return _one(inner, shell, depth + 1)
+    within = [call[key] for key in _WITHIN if isinstance(call.get(key), list | dict)]
+    if within and not any(
+        key in call for key in ("arguments", "args", "action_input", "tool_input")
+    ):
+        each = [one for part in within for one in (part if isinstance(part, list) else [part])]
+        found = [_one(one, shell, depth + 1) for one in each[:50] if isinstance(one, dict)]
+        if any(found) and "input" not in call and "parameters" not in call:
+            return True
     tool = next((call[key] for key in ("tool", "name", "tool_name", "action", "type", "recipient_name")
                  if isinstance(call.get(key), str)), "")  # fmt: skip
-    args: Any = next((call[key] for key in ("args", "arguments", "input", "parameters", "params", "kwargs")
+    args: Any = next((call[key] for key in ("args", "arguments", "action_input", "tool_input", "input",
+                                            "parameters", "params", "kwargs")
                       if key in call), call)  # fmt: skip
     if isinstance(args, str):
         try:
@@ -84,6 +106,10 @@ def _one(call: Mapping[str, Any], shell: Shell, depth: int) -> bool:
 
 def follow_call(tool: str, args: Mapping[str, Any], shell: Shell) -> None:
     """Take in what a call of a tool does with these arguments."""
+    sought = next((args[key] for key in _SOUGHT if isinstance(args.get(key), str)), "")
+    where = next((args[key] for key in _PATHS if isinstance(args.get(key), str)), "")
+    if sought and where:
+        shell.facts.add(Seek(shell.place(where), sought[:500]))
     for key, value in list(args.items())[:50]:
         if key == "dangerouslyDisableSandbox" and value is True:
             shell.facts.add(Run("claude", ("dangerouslyDisableSandbox",)))

@@ -8,11 +8,12 @@ from fnmatch import translate
 from typing import Final
 
 from sandbox.detect.escape.budget import Budget
+from sandbox.detect.escape.shell_quotes import escapes
 from sandbox.detect.escape.shell_reader import read_word
 from sandbox.detect.escape.shell_tree import Arithmetic, Literal, Part, Script, Variable, Word
 from sandbox.detect.escape.unknown import UNKNOWN
 
-__all__ = ["Words", "hidden", "shown"]
+__all__ = ["Words", "hidden", "shown", "split_by"]
 
 # Quoted characters that would mean something unquoted travel as private ones.
 _SPECIAL: Final = "*?[]{}, \t\n~"
@@ -36,6 +37,15 @@ def shown(text: str) -> str:
     return text.translate(_SHOW)
 
 
+def split_by(separators: str, text: str) -> list[str]:
+    """Split a text at the characters of IFS."""
+    if separators == " \t\n":
+        return text.split()
+    if not separators:
+        return [text] if text else []
+    return [piece for piece in re.split(f"[{re.escape(separators[:16])}]", text) if piece]
+
+
 class Words:
     """Expands words with the variables of one shell."""
 
@@ -46,6 +56,8 @@ class Words:
         self._budget = budget
         self._run = run
         self.variables = variables
+        self.references: dict[str, str] = {}
+        """Names that stand for other names (``declare -n``)."""
         self.asked: set[str] = set()
         """Variables of the surroundings that were used, of those that tell where this is."""
 
@@ -88,12 +100,18 @@ class Words:
         self._budget.take(len(raw))
         if raw.startswith("~") and (raw == "~" or raw[1] in "/+"):
             raw = "/home/agent" + raw[1:].lstrip("+")
-        fields = raw.split() if any(isinstance(part, Literal) is False for part in word) else [raw]
+        fields = self._split(raw) if any(not isinstance(part, Literal) for part in word) else [raw]
         if not fields and any(isinstance(part, Literal) and part.quoted for part in word):
             fields = [""]
         for field in fields:
             for each in _braced(field):
                 yield shown(each), any(mark in each for mark in "*?[")
+
+    def _split(self, text: str) -> list[str]:
+        separators = self.variables.get("IFS", [" \t\n"])[0]
+        return split_by(
+            separators, text.translate({_HIDE[ord(c)]: c for c in separators if c in "{},~"})
+        )
 
     def _raw(self, word: Word, *, quoted: bool) -> str:
         return "".join(self._part(part, quoted=quoted) for part in word)
@@ -137,6 +155,8 @@ class Words:
         match operator:
             case ":":
                 return self._slice(value, operand)
+            case "@":
+                return escapes(value) if operand == "E" else self._word(value)
             case "^" | "^^":
                 return value.upper() if operator == "^^" else value[:1].upper() + value[1:]
             case "," | ",,":
@@ -170,7 +190,8 @@ class Words:
         name, _, index = name.partition("[")
         if _TELLING.match(name):
             self.asked.add(name)
-        values = self.variables.get(name)
+        name = self.references.get(name, name)
+        values = self.variables.get(f"{name}[{index}" if index else name, self.variables.get(name))
         if values is None:
             return "" if name in ("@", "*") or name.isdigit() else None
         index = index.rstrip("]")

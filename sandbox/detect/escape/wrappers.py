@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Final
 
 from sandbox.detect.escape.options import parsed
@@ -160,6 +161,8 @@ def _plain(program: str, args: Sequence[str]) -> Inner:
 def _env(args: Sequence[str]) -> Inner:
     found = parsed(args, {"-u", "-C", "-S", "--unset", "--chdir", "--split-string"}, stops=True)
     operands = list(found.operands)
+    for folder in found.values("-C", "--chdir"):
+        return Inner(["sh", "-c", f"cd {quote(folder)} && {' '.join(map(quote, operands))}"])
     for text in found.values("-S", "--split-string"):
         return Inner(["sh", "-c", " ".join([text, *operands])])
     settings: list[str] = []
@@ -242,6 +245,13 @@ def _script(args: Sequence[str]) -> Inner:
     return Inner(["sh", "-c", commands[0]]) if commands else Inner([])
 
 
+def _daemon(args: Sequence[str]) -> Inner:
+    found = parsed(args, _set("-x -a -p -u -n -g -c -r -s -m -P -N -k -d -R --exec --startas --pidfile --user"
+                              " --name --chuid --chroot --chdir"), stops=True)  # fmt: skip
+    program = found.values("-a", "--startas", "-x", "--exec")
+    return Inner([program[0], *found.operands] if program and not found.has("-K", "--stop") else [])
+
+
 def _tmux(args: Sequence[str]) -> Inner | None:
     if args[:1] and args[0].startswith("-") and "m" in args[0]:  # `screen -dm command`
         return Inner(list(parsed(args, _set("-S -c -t -L"), stops=True).operands))
@@ -277,6 +287,7 @@ _SPECIAL: Final = {
     "kubectl": _kubectl,
     "oc": _kubectl,
     "script": _script,
+    "start-stop-daemon": _daemon,
     "tmux": _tmux,
     "screen": _tmux,
 }
