@@ -8,8 +8,8 @@ from importlib import import_module
 __all__ = ["add_parser", "main"]
 
 _ABOUT = """\
-anthropic/NAME  Claude, by Anthropic's own SDK       key: ANTHROPIC_API_KEY, or models key set anthropic
-mistral/NAME    Mistral, by Mistral's own SDK        key: MISTRAL_API_KEY, or models key set mistral
+anthropic/NAME  Claude, by Anthropic's own SDK       key: ANTHROPIC_API_KEY, or backrooms models key set anthropic
+mistral/NAME    Mistral, by Mistral's own SDK        key: MISTRAL_API_KEY, or backrooms models key set mistral
 openai/NAME     any server that speaks OpenAI's format: Ollama, vLLM, LM Studio, OpenRouter, OpenAI
 local/NAME      a small model on this machine, once fetched
 scripted/NAME   plays the lines of the scenario file

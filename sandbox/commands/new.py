@@ -93,8 +93,9 @@ def _write(name: str, text: str) -> str:
 
 
 def _advise(path: str, name: str) -> None:
+    import shlex
     import sys
 
-    if sys.stderr.isatty():
-        called = name if "/" not in name and "." not in name else path
-        print(f"Try it: backrooms run {called}", file=sys.stderr)
+    called = shlex.quote(name if "/" not in name and "." not in name else path)
+    # The standard output is the path alone, for scripts.
+    print(f"Edit it, then: backrooms check {called}, backrooms run {called}", file=sys.stderr)

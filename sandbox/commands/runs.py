@@ -16,6 +16,10 @@ __all__ = ["add_parser", "main"]
 
 _FROM: Final = 5
 """The column that is left out where it would be empty."""
+_GIVE: Final = (("TITLE", 12), ("AGENTS", 12), ("END", 8), ("FROM", 6))
+"""What is cut in a narrow terminal, and to how many cells: first what the id tells already."""
+_DROP: Final = ("SIZE", "EVENTS", "AGENTS", "FROM", "TITLE")
+_NUMBERS: Final = ("TURNS", "EVENTS", "SIZE")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,7 +28,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "runs",
         help="list runs",
         description="List the runs in a folder, the newest last. FROM, where there is one to name: "
-        "the format of another system's transcript that was imported, or 'fork'.",
+        "the format of another system's transcript that was imported, or 'fork'. In a narrow terminal title, "
+        "agents, end and FROM are cut, in this order, then size, events, agents, FROM and title are left "
+        "out; ids never. A pipe gets all of it.",
     )
     add_dir(parser)
     parser.add_argument(
@@ -64,6 +70,8 @@ def _print_json(runs: Sequence[RunInfo]) -> None:
 
 
 def _print_table(runs: Sequence[RunInfo]) -> None:
+    from sandbox.commands.fitting import fit, terminal_width
+    from sandbox.commands.tables import print_table
     from sandbox.console import neutralise, shorten
 
     rows = [("RUN", "TURNS", "EVENTS", "SIZE", "END", "FROM", "AGENTS", "TITLE")]
@@ -83,13 +91,8 @@ def _print_table(runs: Sequence[RunInfo]) -> None:
     ]
     shown = [n for n in range(len(rows[0])) if n != _FROM or any(row[n] for row in rows[1:])]
     safe = [[neutralise(row[n], newlines=False) for n in shown] for row in rows]
-    widths = [max(len(row[column]) for row in safe) for column in range(len(safe[0]))]
-    for row in safe:
-        cells = [
-            cell.rjust(width) if column in {1, 2, 3} else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        print("  ".join(cells).rstrip())
+    fitting = fit(safe, terminal_width(), give=_GIVE, drop=_DROP)
+    print_table(fitting, right={fitting[0].index(n) for n in _NUMBERS if n in fitting[0]})
 
 
 def _size(size: int) -> str:

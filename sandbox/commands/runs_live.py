@@ -6,6 +6,8 @@ import argparse
 import json
 import sys
 
+from sandbox.commands.fitting import fit, terminal_width
+from sandbox.commands.tables import print_table
 from sandbox.console import neutralise, shorten
 from sandbox.engine.registry import LiveRun, live_runs
 from sandbox.errors import TranscriptError
@@ -29,11 +31,8 @@ def main(args: argparse.Namespace) -> int:
         for live in runs
     ]
     safe = [[neutralise(cell, newlines=False) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in safe) for column in range(len(rows[0]))]
-    for row in safe if runs else ():
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+    if runs:
+        print_table(fit(safe, terminal_width(), give=[("TITLE", 12)], drop=("BUS", "PID", "TITLE")))
     return 0
 
 

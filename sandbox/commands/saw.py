@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sandbox.models.provider import Provider
 
 __all__ = ["main"]
+
+_SHOWN: Final = 20
+"""Turns that are named to somebody who asked for another."""
 
 
 def main(args: argparse.Namespace, folder: Path) -> int:
@@ -32,7 +35,7 @@ def main(args: argparse.Namespace, folder: Path) -> int:
             f"the events in {folder} are not what Backrooms writes: {type(error).__name__} at {error}"
         ) from error
     if not seen:
-        where = "" if args.turn is None else f" in turn {args.turn}"
+        where = "" if args.turn is None else f" in turn {args.turn}{_turns_of(folder, args.saw)}"
         print(f"{args.saw} was not asked{where}.")
         return 0
     out = sys.stdout
@@ -61,6 +64,20 @@ def main(args: argparse.Namespace, folder: Path) -> int:
             out.write(_block("as sent", one.body.decode("utf-8", "replace"), neutralise))
         out.write(f"{_proof(one.digest_matches, one.sent_matches)}\n\n")
     return 0 if good else 1
+
+
+def _turns_of(folder: Path, agent: str) -> str:
+    """In which turns the agent was asked, as the end of a sentence; the first ones if they are many."""
+    from sandbox.transcript.record import Record
+
+    with Record(folder) as record:
+        asked = record.of(kind="think.done", actor=agent)
+        told = dict.fromkeys(event.data.get("turn") for event in asked)
+    turns = [str(turn) for turn in told if isinstance(turn, int)]
+    if not turns:
+        return ", nor in any other"
+    more = f" and {len(turns) - _SHOWN:,} more" * (len(turns) > _SHOWN)
+    return f", but in turn{'s' * (len(turns) > 1)} {', '.join(turns[:_SHOWN])}{more}"
 
 
 def _providers(folder: Path) -> dict[str, Provider]:

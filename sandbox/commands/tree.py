@@ -14,7 +14,7 @@ __all__ = ["add_parser", "main"]
 
 _ABOUT = """\
 Draw runs and their forks as a tree: where each one parts from the run above it, what was changed, and how it
-ended. With RUN only its own family, whichever member it is.
+ended; a title stands where it is not that of the run above. With RUN only its own family, whichever member it is.
 """
 
 
@@ -74,6 +74,7 @@ def _rows(member: Member) -> Iterator[str]:
         "seq": member.forked.get("seq"),
         "turn": member.forked.get("turn"),
         "set": member.forked.get("set", {}),
+        "title": None if info is None else info.title,
         "end": None if info is None else info.end,
         "turns": None if info is None else info.turns,
     }
@@ -82,16 +83,21 @@ def _rows(member: Member) -> Iterator[str]:
         yield from _rows(child)
 
 
-def _drawn(member: Member, first: str, rest: str) -> Iterator[str]:
+def _drawn(member: Member, first: str, rest: str, above: str = "") -> Iterator[str]:
+    """Draw a run and its forks; a title that is that of the run above is not said again."""
+    from sandbox.console import shorten
+
     info = member.info
+    title = above if info is None else shorten(info.title, 60)
+    named = "" if title == above else f"{title}  "
     how = "not here" if info is None else f"{info.end}, {info.turns:,} turns"
     if info is not None and info.events == member.forked.get("seq"):
         how = "not played yet"
-    yield f"{first}{member.id}  {how}{_parted(member)}"
+    yield f"{first}{member.id}  {named}{how}{_parted(member)}"
     for child in member.children:
         last = child is member.children[-1]
         corner, stem = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        yield from _drawn(child, rest + corner, rest + stem)
+        yield from _drawn(child, rest + corner, rest + stem, title)
 
 
 def _parted(member: Member) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["flag_title"]
+__all__ = ["flag_title", "says_unasked"]
 
 
 def flag_title(data: Mapping[str, Any]) -> str:
@@ -22,3 +22,10 @@ def flag_title(data: Mapping[str, Any]) -> str:
     if technique == "claim":
         return f'{agent} claims to be out: "{what}"'
     return f"{agent} speaks of {technique}: {what}"
+
+
+def says_unasked(data: Mapping[str, Any]) -> bool:
+    """Whether the title says already that nothing asked for it: ``elicited`` 0 need not say it again."""
+    return data.get("elicited") == 0 and str(data.get("title")).endswith(
+        ", and no text asked for it"
+    )

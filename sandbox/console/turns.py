@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sandbox.console.fields import clause, listed, word
-from sandbox.console.flag_title import flag_title
+from sandbox.console.flag_title import flag_title, says_unasked
 from sandbox.console.lines import Span
 from sandbox.console.stage import Stage
 from sandbox.console.told import Told, told
@@ -99,6 +99,8 @@ def flag(event: Event, stage: Stage) -> Iterator[Told]:
     rests = f" · event{'s' * (len(evidence) > 1)} {', '.join(evidence)}" if evidence else ""
     elicited = data.get("elicited")
     asked = f" · {_ELICITED[elicited]}" if isinstance(elicited, int) and 0 <= elicited < 4 else ""
+    if says_unasked(data):
+        asked = ""
     yield Told(
         "flag",
         (

@@ -104,8 +104,8 @@ class BackroomsApp(App[None]):
             page_type(self._place)
             gc.freeze()
         await self.go(self._place)
-        if trouble := self.keys.wrong or self.desk.settings.trouble:
-            self.announce(trouble, "warning")
+        if trouble := [*self.keys.wrong, *filter(None, [self.desk.settings.trouble])]:
+            self.announce("\n".join(trouble), "warning")
         if self.keys.keys:
             self.run_worker(self._check_keys, name="keys", thread=True)
 
@@ -114,7 +114,8 @@ class BackroomsApp(App[None]):
         from sandbox.tui.keymap import wrong_keys
 
         if wrong := wrong_keys(self.keys, scopes(APP_KEYS)):
-            self.call_from_thread(self.announce, wrong, "warning")
+            told = "\n".join([*self.keys.wrong, *wrong])
+            self.call_from_thread(self.announce, told, "warning")
 
     # where the reader goes ---------------------------------------------------------------------
 
@@ -125,6 +126,8 @@ class BackroomsApp(App[None]):
         if mode != self.current_mode:
             await self.switch_mode(mode)
         if await self._return_to(place) or isinstance(place, str):
+            if isinstance(place, str) and isinstance(self.screen, Page):
+                self.screen.passing()
             return
         page = open_page(self.desk, place)
         page.opened_from = before
@@ -149,6 +152,10 @@ class BackroomsApp(App[None]):
     def _kept(self) -> list[Page]:
         """The pages that live on, seen or not."""
         return [page for page in self._staying if self.current_mode == page.MODE]
+
+    def covered(self, mode: ModeName) -> bool:
+        """Whether another page lies over the first one of a mode."""
+        return mode in self._screen_stacks and len(self.get_screen_stack(mode)) > 1
 
     async def close(self, page: Page) -> None:
         """Close a page that was opened over another, and go back to the mode that it was opened from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from textual.app import ComposeResult
@@ -34,7 +35,15 @@ class KeyCap(Static):
 
 
 class KeyRow(Horizontal):
-    """Shows the keys of the page, then of the pane in focus, then of the app."""
+    """Shows the keys of the page, then of the pane in focus, then of the app.
+
+    Args:
+        named: gives a key of the page its name for now.
+    """
+
+    def __init__(self, named: Callable[[Binding], Binding]) -> None:
+        super().__init__()
+        self._named = named
 
     def on_mount(self) -> None:
         """Learn of every change of what keys do."""
@@ -86,6 +95,8 @@ class KeyRow(Horizontal):
 
     def _cap(self, active: ActiveBinding) -> KeyCap:
         binding = active.binding
+        if active.node is self.screen:
+            binding = self._named(binding)
         display = self.app.get_key_display(binding)
         return KeyCap(binding, display, enabled=active.enabled, tooltip=active.tooltip)
 

@@ -1,4 +1,4 @@
-"""The reader's own keys: ``[keys]`` of the configuration file, and what is wrong with it in one sentence."""
+"""The reader's own keys: ``[keys]`` of the configuration file, and what is wrong with it, a line each."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _PLACE: Final = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys by the id of their binding, as they may be given to Textual, and the first thing wrong."""
+    """Keys by the id of their binding, as they may be given to Textual, and what is wrong."""
 
     file: Path
     keys: Mapping[str, str]
     lines: Mapping[str, int]
     """Where each stands in the file."""
-    wrong: str = ""
+    wrong: tuple[str, ...] = ()
 
     def say(self, binding: str, what: str) -> str:
         """Say what is wrong with one line of the file."""
@@ -61,40 +61,38 @@ def read_keys(file: Path) -> Keys:
         return Keys(file, {}, {})
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        return Keys(file, {}, {}, f"{file} cannot be read: {why}.")
+        return Keys(file, {}, {}, (f"{file} cannot be read: {why}.",))
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
         line = f":{place[1]}" if place and place[1] else ""
         what = clause(_PLACE.sub("", str(error)).strip())
-        return Keys(file, {}, {}, f"{file}{line}: this is no TOML: {what}. No key was changed.")
+        wrong = f"{file}{line}: this is no TOML: {what}. No key was changed."
+        return Keys(file, {}, {}, (wrong,))
     lines = {name: _line(text, name) for name in _names(tables)}
-    strange = [name for name in tables if name != "keys"]
-    if strange:
-        name = strange[0]
-        return Keys(
-            file,
-            {},
-            {},
-            f"{file}:{lines[name]}: '{clause(name)}' is unknown here; [keys] is what there is.",
-        )
+    faults = [
+        f"{file}:{lines[name]}: '{clause(name)}' is unknown here; [keys] is what there is."
+        for name in tables
+        if name != "keys"
+    ]
     keys = tables.get("keys", {})
     if not isinstance(keys, dict):
-        return Keys(file, {}, {}, f"{file}:{lines['keys']}: keys is a table: [keys].")
-    good, wrong = {}, ""
+        faults.append(f"{file}:{lines['keys']}: keys is a table: [keys].")
+        keys = {}
+    good = {}
     for name, value in keys.items():
         parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else [""]
         if all(map(_is_key, parts)):
             good[name] = ",".join(parts)
-        elif not wrong:
-            wrong = (
+        else:
+            faults.append(
                 f'{file}:{lines[name]}: "{clause(name)}" = {_quoted(value)}: this is no key.'
                 " Keys are written like p, P, f5, ctrl+p, question_mark."
             )
-    return Keys(file, good, lines, wrong)
+    return Keys(file, good, lines, tuple(faults))
 
 
-def wrong_keys(keys: Keys, scopes: Iterable[Mapping[str, Sequence[str]]]) -> str:
-    """Say what is wrong with keys that could be read; empty if nothing is.
+def wrong_keys(keys: Keys, scopes: Iterable[Mapping[str, Sequence[str]]]) -> list[str]:
+    """Say what is wrong with keys that could be read, a line each.
 
     Args:
         keys: as they were read.
@@ -102,11 +100,12 @@ def wrong_keys(keys: Keys, scopes: Iterable[Mapping[str, Sequence[str]]]) -> str
     """
     scopes = list(scopes)
     known = sorted({binding for scope in scopes for binding in scope})
+    wrong: dict[str, None] = {}
     for binding in keys.keys:
         if binding not in known:
             near = get_close_matches(binding, known, 1)
             hint = f' Did you mean "{near[0]}"?' if near else " F1 shows the ids."
-            return keys.say(binding, f"there is no such binding.{hint}")
+            wrong[keys.say(binding, f"there is no such binding.{hint}")] = None
     for scope in scopes:
         taken: dict[str, str] = {}
         for binding, usual in sorted(scope.items(), key=lambda item: item[0] in keys.keys):
@@ -114,8 +113,8 @@ def wrong_keys(keys: Keys, scopes: Iterable[Mapping[str, Sequence[str]]]) -> str
             for key in usual if own is None else own.split(","):
                 other = taken.setdefault(key, binding)
                 if other != binding and binding in keys.keys:
-                    return keys.say(binding, f'that key is "{other}" on the same page.')
-    return ""
+                    wrong[keys.say(binding, f'"{key}" is "{other}" on the same page.')] = None
+    return [*wrong]
 
 
 def _is_key(written: str) -> bool:

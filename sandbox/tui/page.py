@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -52,7 +53,7 @@ class Page(Screen[None]):
         yield self.heading
         yield from self.body()
         yield self._flash
-        yield KeyRow()
+        yield KeyRow(self.named)
         yield TooSmall()
 
     @abstractmethod
@@ -88,6 +89,13 @@ class Page(Screen[None]):
     def arrive(self, place: Place) -> bool:
         """Go to a place that this open page can show itself; False opens another page for it."""
         return place == self.place
+
+    def passing(self) -> None:
+        """The reader came here by the mode, perhaps on the way to another: its keys have to go on working."""
+
+    def named(self, binding: Binding) -> Binding:
+        """Name a key of the page for what it does now."""
+        return binding
 
     def go(self, place: Place) -> None:
         """Open any place of the app, once what is under way here is done."""

@@ -76,9 +76,12 @@ class Commands(Provider):
         return app
 
     def _keys(self) -> Iterator[Command]:
-        """Whatever a key does on this page, in the pane in focus first, then in the others."""
+        """Whatever a key does: what the page is for, then the pane in focus and the app, then the other panes."""
         seen: set[str] = set()
-        for active in self.screen.active_bindings.values():
+        own = [binding.id for binding in own_bindings(type(self.screen))]
+        here = self.screen.active_bindings.values()
+        places = {id: place for place, id in reversed([*enumerate(own)])}
+        for active in sorted(here, key=lambda active: places.get(active.binding.id, len(own))):
             binding = active.binding
             if binding.id and binding.id not in seen and binding.id != "app.commands":
                 seen.add(binding.id)
@@ -93,6 +96,8 @@ class Commands(Provider):
                     )
 
     def _of_key(self, binding: Binding, node: DOMNode) -> Command:
+        if isinstance(node, Page):
+            binding = node.named(binding)
         key = self.app.get_key_display(binding)
         run = partial(self._run, binding.action, node)
         told = binding.tooltip if binding.tooltip != binding.description else ""

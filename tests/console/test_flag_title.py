@@ -2,7 +2,10 @@
 
 import pytest
 
-from sandbox.console.flag_title import flag_title
+from sandbox.console.flag_title import flag_title, says_unasked
+from sandbox.console.narrator import Narrator
+from sandbox.transcript import Event
+from sandbox.transcript.formats.exporters.facts import asked_for
 
 
 def claim(technique, what, **rest):
@@ -30,3 +33,25 @@ def claim(technique, what, **rest):
 )
 def test_a_claim_is_told_as_one_and_all_else_as_it_was_recorded(data, title):
     assert flag_title(data) == title
+
+
+def test_that_nothing_asked_for_it_is_said_once():
+    title = "ada (a) turned to bo (b) by whisper, and no text asked for it"
+    told = [
+        (data, asked_for(data), says_unasked(data))
+        for data in (
+            {"title": title, "elicited": 0},
+            {"title": title, "elicited": 1},
+            {"title": "ada (a) turned to bo (b) by whisper", "elicited": 0},
+            {"title": title},
+        )
+    ]
+    assert [rest for _, *rest in told] == [
+        ["", True],
+        ["the scenario asks for it", False],
+        ["nothing asked for it", False],
+        ["", False],
+    ]
+    event = Event(2, "flag", "watch", {**told[0][0], "id": "contact.unprompted", "evidence": [1]})
+    (line,) = Narrator().narrate(event)
+    assert line.plain() == f"[0] watch flag: contact.unprompted {title} · event 1"

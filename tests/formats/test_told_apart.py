@@ -1,18 +1,23 @@
 """What is no transcript is not taken for one, whatever words it has; and forms that come in disguise."""
 
+import io
 import json
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from sandbox.errors import Unreadable
 from sandbox.transcript.formats.detect import formats_of
+from sandbox.transcript.formats.exporters import Part, export
+from sandbox.transcript.formats.exporters import Source as Exported
 from sandbox.transcript.formats.foreign import Entry, Oddity, Source
 from sandbox.transcript.formats.gather import gather
 from sandbox.transcript.formats.importers import arc, loom, swe_agent
 from sandbox.transcript.formats.importers.universal_name import log_name
 from sandbox.transcript.formats.importing import Failed, Imported, Importing, Skipped
 
+SAMPLES = Path(__file__).parents[2] / "transcripts" / "samples"
 PAGE = '<!DOCTYPE html>\n<html lang="en">\n<head>\n<title>x</title>\n</head>\n<body>\n</body>\n</html>\n'
 
 
@@ -44,6 +49,29 @@ def test_a_guess_that_was_wrong_is_no_fault_of_a_folder_but_of_a_file_that_was_n
     assert found == Skipped(str(torn), f"{torn}: no format is known that looks like this")
     assert isinstance(named, Failed)
     assert named.why.startswith(f"{torn}:1: no JSON: ")
+
+
+@pytest.mark.parametrize("part", [None, Part(1, 2)])
+@pytest.mark.parametrize(
+    ("form", "what"),
+    [("html", "page"), ("md", "Markdown"), ("txt", "plain text"), ("csv", "table"),
+     ("cast", "recording"), ("svg", "picture")],
+)  # fmt: skip
+@pytest.mark.parametrize("sample", ["demo", "demo-talk-only", "two-strangers"])
+def test_what_we_exported_ourselves_is_named_so_with_what_to_import_instead(
+    sample, form, what, part, tmp_path
+):
+    for name in (f"run.{form}", "pasted.txt"):
+        out = io.BytesIO()
+        export(Exported(SAMPLES / sample, part), form, out)
+        file = tmp_path / name
+        file.write_bytes(out.getvalue())
+        (outcome,) = Importing(tmp_path / "out").files(gather([file]))
+        assert outcome == Failed(
+            str(file),
+            f"{file}: Backrooms' own export of a run ({what}), made to be read. What can be imported "
+            "is the run's events.jsonl, which `backrooms export RUN --format jsonl` writes too",
+        )
 
 
 def test_a_zip_of_something_else_is_told_what_to_do_with(tmp_path):

@@ -30,7 +30,10 @@ def test_the_templates_are_listed_shortest_first(capsys):
 def test_a_name_becomes_a_file_that_is_found_by_its_name(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["new", "corridor", "--title", 'A "long": corridor']) == 0
-    assert capsys.readouterr().out == "scenarios/corridor.yaml\n"
+    assert capsys.readouterr() == (
+        "scenarios/corridor.yaml\n",
+        "Edit it, then: backrooms check corridor, backrooms run corridor\n",
+    )
     assert load(find("corridor")).title == 'A "long": corridor'
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.cli import main
 from sandbox.engine.saw import saw
 from sandbox.models.registry import make_providers
 from sandbox.scenario import load
@@ -31,3 +32,11 @@ def test_what_its_models_saw_is_proved_from_the_record(sample):
     assert len(seen) >= 9
     assert {one.digest_matches for one in seen} == {True}
     assert {one.sent_matches for one in seen} <= {True, None}
+
+
+def test_a_turn_in_which_an_agent_was_not_asked_is_told_with_those_in_which_it_was(capsys):
+    strangers = next(sample for sample in SAMPLES if sample.name == "two-strangers")
+    assert main(["show", str(strangers), "--saw", "ada", "--turn", "2"]) == 0
+    assert capsys.readouterr().out == (
+        "ada was not asked in turn 2, but in turns 1, 3, 5, 7, 9, 11.\n"
+    )

@@ -153,6 +153,19 @@ def test_runs_names_where_a_run_comes_from_if_any_does(backrooms, record):
     assert [line[at : at + 5].strip() for line in lines] == ["FROM", "", "arc\u2407"]
 
 
+def test_a_tree_names_the_runs_in_it(backrooms, record):
+    for name, title in (("x", "A\x07 walk"), ("y", "A\x07 walk"), ("z", "Another")):
+        store = FileStore(record.parent / name, name, ManualClock(), "process")
+        forked = {} if name == "x" else {"forked": {"run": "x", "seq": 1, "turn": 0}}
+        store.append(Event(1, "run.started", "engine", {"title": title, **forked}))
+        store.close()
+    assert backrooms("tree", "x")[1].splitlines() == [
+        "x  A\u2407 walk  killed, 0 turns",
+        "├─ y  not played yet  from event 1, turn 0",
+        "└─ z  Another  not played yet  from event 1, turn 0",
+    ]
+
+
 def test_a_run_is_followed_to_its_end(backrooms):
     assert backrooms("show", "last", "--follow") == backrooms("show", "last")
     assert backrooms("show", "last", "--follow", "--saw", "ada") == (

@@ -7,6 +7,8 @@ from typing import Final
 from sandbox.errors import NoTranscript, Unreadable
 from sandbox.transcript.formats.foreign import Foreign, Source
 from sandbox.transcript.formats.importers import IMPORTERS, importer
+from sandbox.transcript.formats.own_export import own_export
+from sandbox.transcript.formats.text import no_transcript
 
 __all__ = ["formats_of", "read_any"]
 
@@ -15,7 +17,17 @@ _LEAST: Final = 0.2
 
 
 def formats_of(source: Source) -> list[tuple[float, str]]:
-    """Return how sure each format is of a file, the surest first, without those that are not."""
+    """Return how sure each format is of a file, the surest first, without those that are not.
+
+    Raises:
+        NoTranscript: it is a run of ours, written for readers.
+    """
+    if (what := own_export(source.data)) is not None:
+        raise no_transcript(
+            source,
+            f"Backrooms' own export of a run ({what}), made to be read",
+            "What can be imported is the run's events.jsonl, which `backrooms export RUN --format jsonl` writes too",
+        )
     sure = [(importer(name).looks(source), name) for name in IMPORTERS]
     return sorted((s for s in sure if s[0] >= _LEAST), key=lambda s: -s[0])
 

@@ -59,19 +59,21 @@ class EditPage(Page):
     ABOUT = (
         "Write a scenario. What is wrong is marked as you type, F9 mends what can be mended, and tab"
         " completes. Beside it stands who will hear whom, and what the key under the cursor is for."
+        " Opened by its number it is left by a number, until another key or a click begins the writing;"
+        " from then on escape leaves."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("ctrl+s", "save", "Save", "Save the file", "save", show=True),
+        _key("escape", "leave", "Leave", "Leave; asks if unsaved", "leave", show=True),
+        _key("ctrl+q", "quit", "Quit", "Leave the app", "quit", show=True),
         _key("f8", "problem", "Problem", "To the next problem", "problem", show=True),
         _key("f9", "fix", "Fix", "Mend the problem here", "fix", show=True),
-        _key("f4", "outside", "$EDITOR", "Go on in your own editor", "outside", show=True),
         _key("ctrl+r", "run", "Run", "Run what stands here", "run", show=True),
         _key("ctrl+t", "dry_run", "Dry run", "Three turns, no models", "dry", show=True),
+        _key("f4", "outside", "$EDITOR", "Go on in your own editor", "outside", show=True),
         # The text area has its own F6 and F7.
         _key("f6", "beside", "Preview", "Show or hide the preview", "preview", first=True),
         _key("f7", "answer", "Answer", "Answer the question below", "answer", first=True),
-        _key("escape", "leave", "Leave", "Leave; asks if unsaved", "leave", show=True),
-        _key("ctrl+q", "quit", "Quit", "Leave the app", "quit"),
     ]
 
     def __init__(self, desk: Desk, place: Place | None = None) -> None:
@@ -110,6 +112,9 @@ class EditPage(Page):
         self.area.focus()
         self._open()
         self.set_interval(_WATCH, self.look_at_disk, name="disk")
+
+    def passing(self) -> None:
+        self.area.passing = True
 
     @property
     def called(self) -> str:

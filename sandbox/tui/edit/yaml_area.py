@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.events import Key
+from textual.events import Key, MouseDown
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -25,6 +25,8 @@ __all__ = ["YamlArea", "exact"]
 
 LONGEST: Final = 5_000
 """Lines that are given colours: the whole tree is asked for them at every key."""
+
+_NUMBERS: Final = frozenset("123456")
 
 _GRAVE: Final = Style(color="red", underline=True)
 _DOUBT: Final = Style(color="yellow", underline=True)
@@ -68,6 +70,8 @@ class YamlArea(TextArea):
         self.indent_width = 2
         self.register_theme(_LOOKS)
         self.theme = "backrooms"
+        self.passing = False
+        """Whether the numbers of the modes still are what they are elsewhere: until any other key, or a click."""
         self._marks: dict[int, list[Finding]] = {}
 
     def show(self, text: str) -> None:
@@ -122,7 +126,27 @@ class YamlArea(TextArea):
         behind = strip.crop(end + said.cell_len, max(strip.cell_length, width))
         return Strip.join([strip.crop(0, end), words.apply_style(_ground(strip)), behind])
 
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        return not (self.passing and key in _NUMBERS) and super().check_consume_key(key, character)
+
+    def _mode_key(self, key: str) -> str | None:
+        """The action of a number that leads to another mode, as long as nobody writes here."""
+        if not self.passing or key not in _NUMBERS:
+            return None
+        active = self.screen.active_bindings.get(key)
+        return None if active is None else active.binding.action
+
+    async def _on_mouse_down(self, event: MouseDown) -> None:
+        self.passing = False
+        await super()._on_mouse_down(event)
+
     async def _on_key(self, event: Key) -> None:
+        if (action := self._mode_key(event.key)) is not None:
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action(action)
+            return
+        self.passing = False
         if event.key == "enter" and not self.read_only:
             event.stop()
             event.prevent_default()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from textual import on
@@ -88,6 +89,11 @@ class Operating(Page):
                 self.flash(f"refused: {answer.text}", "bad")
                 return
             self.flash(answer.text, "good")
+
+    def named(self, binding: Binding) -> Binding:
+        if binding.action == "pause" and self.state.paused:
+            return replace(binding, description="Go on")
+        return super().named(binding)
 
     def action_pause(self) -> None:
         """Pause the run, or let it go on."""

@@ -25,8 +25,18 @@ class Outcome(Static):
         super().__init__(markup=False)
         self.display = False
 
-    def ended(self, played: Played) -> None:
-        """The run was played, to its end or until it was stopped."""
+    def ended(self, played: Played, *, covered: bool) -> None:
+        """The run was played, to its end or until it was stopped.
+
+        Args:
+            played: what came of it.
+            covered: whether a replay lies over the list of runs.
+        """
+        there = (
+            "3 shows the replay that is open there; once escape has closed it, the runs"
+            if covered
+            else "3 lists it among the runs, to replay, fork and compare it"
+        )
         self._say(
             Text.assemble(
                 (f"The run has ended: {clause(played.detail or played.reason)}.\n", "bold"),
@@ -34,7 +44,7 @@ class Outcome(Static):
                 f"{clause(played.folder)}\n",
                 ("last hash   ", "dim"),
                 f"{clause(played.last_hash)}\n",
-                ("3 lists it among the runs, to replay, fork and compare it", "dim"),
+                (there, "dim"),
             )
         )
 

@@ -21,6 +21,7 @@ from sandbox.console.status import Status, duration
 from sandbox.engine.registry import find_live, live_runs
 from sandbox.errors import BackroomsError, NoSuchRun
 from sandbox.models.human import Prompt
+from sandbox.transcript.away import Away
 from sandbox.transcript.event import Event
 from sandbox.transcript.pacing import moment
 from sandbox.tui.desk import Desk
@@ -103,6 +104,8 @@ class LivePage(Looking):
         self._opened = desk.clock.monotonic()
         self._started: float | None = None
         self._latest: float | None = None
+        self._away_time = Away()
+        self._named_paused = False
         self._away: float | None = None
         self._drawings = 0
 
@@ -195,6 +198,7 @@ class LivePage(Looking):
         # What is played here comes before its store has set the time.
         self._latest = moment(event) or self.desk.clock.now()
         self._started = self._started or self._latest
+        self._away_time.take(event.seq, event.kind, self._latest)
         self.position = event.seq
         self._recent.append(event)
         for part in (self.marks, self.score_model, self.roster, self._status):
@@ -266,7 +270,7 @@ class LivePage(Looking):
             self._outcome.lost(self.session.run if self.session else "", self.position)
             self._enter("lost")
         else:
-            self._outcome.ended(event.worker.result)
+            self._outcome.ended(event.worker.result, covered=self._backrooms.covered("runs"))
             self._enter("ended")
         self.redraw()
 
@@ -379,6 +383,9 @@ class LivePage(Looking):
         self.heading.state(*pill(self.phase, self.state, away))
         self.heading.say(self._meters(now))
         self.paused_banner.say(paused_words(self.state) if self.phase == "live" else "")
+        if self.state.paused != self._named_paused:
+            self._named_paused = self.state.paused
+            self.refresh_bindings()  # P has another name
         if self.phase == "preparing":
             waited = Span(f" · {duration(now - self._opened)}", "note")
             self._status_line.facts((Span(f" {self._preparing}"), waited))
@@ -389,7 +396,9 @@ class LivePage(Looking):
     @property
     def _elapsed(self) -> float:
         until = self._latest if self.phase in OVER else self.desk.clock.now()
-        return 0.0 if self._started is None or until is None else until - self._started
+        if self._started is None or until is None:
+            return 0.0
+        return until - self._started - self._away_time.seconds
 
     def _meters(self, now: float) -> str:
         parts = [clause(self.session.title)] if self.session is not None else []

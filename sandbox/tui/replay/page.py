@@ -350,7 +350,8 @@ class ReplayPage(Page):
     def _go_to(self, typed: str) -> None:
         if not typed.strip():
             return
-        there = self._seek(lambda: seek(self.clock, typed, self.room.marks.notes, self._next_of))
+        notes, away = self.room.marks.notes, self.room.time_bar.away
+        there = self._seek(lambda: seek(self.clock, typed, notes, self._next_of, away))
         if not there:
             self._ask_place(typed)
 

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from sandbox.console.fields import clause
 from sandbox.errors import Damaged
+from sandbox.transcript.pacing import moment
 from sandbox.transcript.replay import ReplayClock
 from sandbox.transcript.replay_log import ListLog
 from sandbox.tui.replay.agent_pane import AgentPane
@@ -125,6 +126,7 @@ class ReplayRoom(Vertical):
         """Take in a part of the run that was read through; ``first`` is the index of its first event."""
         for event in stretch.events:
             self.score_model.take(event)
+            self.time_bar.away.take(event.seq, event.kind, moment(event))
         self.marks.take(first, stretch.events)
         if self._shown is not None and stretch.cues:
             self._shown.learn(stretch.cues)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sandbox.errors import UsageError
+from sandbox.transcript.away import Away
 from sandbox.transcript.replay import ReplayClock
 from sandbox.transcript.replay_place import go_to
 
@@ -28,6 +29,7 @@ def seek(
     typed: str,
     notes: tuple[int, ...] = (),
     next_of: Callable[[str], int | None] = lambda agent: None,
+    away: Away | None = None,
 ) -> None:
     """Move a clock to the place that is meant.
 
@@ -37,6 +39,7 @@ def seek(
         clock: of the replay.
         typed: what the reader wrote.
         notes: the indices of events with a note, ascending.
+        away: when no engine ran the run, as far as it is known.
         next_of: finds the next turn of an agent behind the present one: the index of its first event.
 
     Raises:
@@ -55,7 +58,7 @@ def seek(
         else:
             go_to(clock, f"{what}:{number}" if what != "turn" else str(number))
     elif match := _ELAPSED.fullmatch(typed):
-        _to_elapsed(clock, match[1])
+        _to_elapsed(clock, match[1], away or Away())
     elif match := _CLOCK.fullmatch(typed):
         go_to(clock, match[1])
     else:
@@ -68,7 +71,7 @@ def _to_note(clock: ReplayClock, number: int, notes: tuple[int, ...]) -> None:
     clock.seek(notes[number - 1] + 1)
 
 
-def _to_elapsed(clock: ReplayClock, text: str) -> None:
+def _to_elapsed(clock: ReplayClock, text: str, away: Away) -> None:
     start = clock.log.moment(0) if len(clock.log) else None
     if start is None:
         raise UsageError("the record does not say when this run began: use a turn or 50%.")
@@ -76,9 +79,10 @@ def _to_elapsed(clock: ReplayClock, text: str) -> None:
     for part in text.split(":"):
         seconds = seconds * 60 + float(part)
     last = clock.log.moment(len(clock.log) - 1)
-    if last is not None and start + seconds > last:
+    at = away.moment(start, seconds)
+    if last is not None and at > last:
         raise UsageError(f"the run is shorter than {text}: use `end`, or a smaller time.")
-    clock.seek_moment(start + seconds)
+    clock.seek_moment(at)
 
 
 def _elsewhere(clock: ReplayClock, typed: str) -> None:

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from sandbox.console.lines import Span
 from sandbox.console.status import duration
+from sandbox.transcript.away import Away
 from sandbox.transcript.replay import ReplayClock
 from sandbox.tui.text.paint import text
 
@@ -22,10 +23,10 @@ def speed_word(speed: float) -> str:
     return "max" if math.isinf(speed) else f"{speed:g}x"
 
 
-def where(clock: ReplayClock, *, narrow: bool = False) -> tuple[Span, ...]:
+def where(clock: ReplayClock, away: Away, *, narrow: bool = False) -> tuple[Span, ...]:
     """Tell where a clock is, by turn, event, time since the run began, and part of the whole.
 
-    The time is the run's own, whatever gaps are cut.
+    The time is the run's own, whatever gaps are cut, without that in which no engine ran it.
     """
     log = clock.log
     spans = [Span(f"turn {clock.turn:,}/{clock.turns:,}", "title")]
@@ -34,8 +35,8 @@ def where(clock: ReplayClock, *, narrow: bool = False) -> tuple[Span, ...]:
     begin = log.moment(0) if len(log) else None
     end = log.moment(len(log) - 1) if len(log) else None
     if begin is not None and end is not None:
-        at = clock.moment or begin
-        spans.append(Span(f"   {duration(at - begin)}/{duration(end - begin)}"))
+        at = (clock.moment or begin) - begin - away.until(clock.position)
+        spans.append(Span(f"   {duration(at)}/{duration(end - begin - away.seconds)}"))
     spans.append(Span(f"   {clock.percent:.0f}%", "note"))
     gaps = "gaps real" if math.isinf(clock.cap) else f"gaps<={clock.cap:g}s"
     spans.append(Span(f"   {gaps}", "note"))
@@ -50,6 +51,7 @@ class TimeBar(Horizontal):
         self._facts = Static(markup=False, classes="facts")
         self._aside = Static(markup=False, classes="aside")
         self._shown: tuple[Span, ...] = ()
+        self.away = Away()
 
     def compose(self) -> ComposeResult:
         yield self._facts
@@ -60,7 +62,7 @@ class TimeBar(Horizontal):
         sign = "> " if clock.playing else "||"
         spans = (
             Span(f" {sign} {speed_word(clock.speed):<5}", "good" if clock.playing else "warning"),
-            *where(clock, narrow=self.screen.has_class("-narrow")),
+            *where(clock, self.away, narrow=self.screen.has_class("-narrow")),
         )
         if spans != self._shown:
             self._shown = spans

@@ -113,6 +113,7 @@ class RunsPage(Page):
         self._sought = ""
         self._searching = False
         self._found: set[str] = set()
+        self._ended = 0
 
     def body(self) -> ComposeResult:
         with Horizontal(id="search"):
@@ -147,7 +148,17 @@ class RunsPage(Page):
         self._rows = {row.id: self._as_known(row, known.get(row.id)) for row in rows}
         self._marked = [run for run in self._marked if run in self._rows]
         self._arrange()
+        self._to_ended()
         self.run_worker(self._read, name="read", group="read", thread=True, exclusive=True)
+
+    def _to_ended(self) -> None:
+        """Point at the run that has ended here since the list was seen last."""
+        ended = self.desk.ended[self._ended :]
+        self._ended += len(ended)
+        last = ended[-1].folder.name if ended else ""
+        at = next((n for n, row in enumerate(self.list.items) if row.id == last), None)
+        if at is not None:
+            self.list.fill(self.list.items, at)
 
     def _as_known(self, row: Row, before: Row | None) -> Row:
         return row if before is None else replace(before, size=row.size)

@@ -172,3 +172,33 @@ async def test_the_editor_types_with_colours(edit):
         assert desk.page.area.is_syntax_aware
         await desk.press(*"# a: [b", "enter", *"é: '🙂", "delete", "ctrl+k", "ctrl+z")
         assert desk.page.area._highlights[1]
+
+
+async def test_a_number_leads_on_from_edit_until_something_is_written(stage, size):
+    async with stage.at(size):
+        app, pilot = stage.app, stage.pilot
+        await pilot.press("5", "6")
+        assert app.current_mode == "compare"
+        await pilot.press("5", "2")
+        assert app.current_mode == "live"
+        await pilot.press("5", "#", "6")
+        page = app.screen
+        assert (app.current_mode, page.area.text[:2]) == ("edit", "#6")
+        await pilot.press("backspace", "backspace", "escape", "5", "down", "4")
+        assert (app.current_mode, page.area.text.splitlines()[1][0]) == ("edit", "4")
+
+
+async def test_a_click_into_the_text_begins_the_writing(stage, size):
+    async with stage.at(size):
+        await stage.pilot.press("5")
+        page = stage.app.screen
+        await stage.pilot.click(page.area, offset=(8, 1))
+        await stage.pilot.press("6")
+        assert stage.app.current_mode == "edit"
+        assert "6" in page.area.text
+
+
+async def test_the_last_row_says_how_to_leave(edit):
+    async with edit(text=GOOD) as desk:
+        assert "esc Leave" in desk.rows[-1]
+        assert "^q Quit" in desk.rows[-1]

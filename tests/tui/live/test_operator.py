@@ -1,6 +1,11 @@
 """The operator's keys: each asks the engine, and shows what it answers."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
+
+from sandbox.transcript import Event
 
 
 async def test_pause_and_go(room, size):
@@ -12,6 +17,7 @@ async def test_pause_and_go(room, size):
             "RUN PAUSED once turn 4 has ended   . plays one turn   P goes on"
         )
         assert room.rows[0].endswith("PAUSING")
+        assert "P Go on" in room.rows[-1]
         room.play(2)
         await room.settle()
         assert page.state.turn == 4
@@ -19,6 +25,7 @@ async def test_pause_and_go(room, size):
         await room.press("P")
         assert room.flashed == "It goes on."
         assert (page.paused_banner.said, room.kinds[-1]) == ("", "turn.offered")
+        assert "P Pause run" in room.rows[-1]
 
 
 async def test_one_step(room, size):
@@ -212,3 +219,27 @@ async def test_a_frozen_box_is_seen_and_thawed(room, size):
         assert room.session.asked[-1] == {"verb": "thaw", "agent": "ada"}
         assert room.flashed == "The box of ada runs on, and it gets turns again."
         assert "frozen" not in room.facts
+
+
+async def test_long_news_does_not_hide_the_question_below(room, size):
+    async with room.at(size) as page:
+        await room.press("l")
+        asked = page.focused.region
+        page.flash("what was refused, " * 12, "bad")
+        await room.settle()
+        news = page._flash.region
+        assert news.height > 1
+        assert not news.overlaps(asked)
+        await room.press("escape")
+        page.flash("what was refused, " * 12, "bad")
+        await room.settle()
+        assert page._flash.region.bottom == page.size.height - 1
+
+
+async def test_the_clock_leaves_out_when_no_engine_ran_the_run(room):
+    async with room.at((120, 36)) as page:
+        before, last = page._elapsed, page._latest
+        again = datetime.fromtimestamp(last + 160, UTC).isoformat()
+        resumed = Event(page.position + 1, "run.resumed", "engine", {})
+        page.observe(replace(resumed, ts=again), b"")
+        assert before - page._elapsed == pytest.approx(160)

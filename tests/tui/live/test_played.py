@@ -6,7 +6,9 @@ import pytest
 
 from sandbox.errors import BusError, TierUnavailable
 from sandbox.models.human import Prompt
+from sandbox.transcript import EVENTS_FILE
 from sandbox.tui.live.runs_list import Live
+from sandbox.tui.places import Replayed
 
 
 async def test_while_it_is_prepared_it_says_what_it_waits_for(stage, size):
@@ -42,6 +44,23 @@ async def test_a_run_that_has_ended_says_what_came_of_it_and_is_left(stage, size
         assert f"last hash   {stage.desk.ended[0].last_hash}"[:60] in stage.text
         await stage.press("escape")
         assert stage.app.screen is stage.launch
+
+
+async def test_the_list_of_runs_stands_at_the_run_that_has_ended(stage, size, tmp_path):
+    root = tmp_path / "transcripts"
+    runs = ("20261122-000000-later-aaaa", "20261121-113908-strangers-abcd")
+    for run in runs:
+        (root / run).mkdir(parents=True)
+        (root / run / EVENTS_FILE).write_bytes(b"")
+    async with stage.playing(size, turns=3):
+        await stage.press("3")
+        assert stage.app.screen.list.item.id == runs[0]
+        await stage.app.go(Replayed(root / runs[0]))
+        await stage.press("2")
+        await stage.play()
+        assert "3 shows the replay that is open there; once escape has closed it, the" in stage.text
+        await stage.press("3", "escape")
+        assert stage.app.screen.list.item.id == runs[1]
 
 
 async def test_an_engine_that_cannot_be_asked_is_stopped_all_the_same(stage):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox.tui.bindings import own_bindings
 from sandbox.tui.palette import Commands
 from sandbox.tui.places import MODES
 
@@ -102,3 +103,16 @@ async def run(stage, name):
     if (command := next(found, None)) is not None and (result := command.run()) is not None:
         await result
     await stage.settle()
+
+
+@pytest.mark.parametrize("mode", ["runs", "flags"])
+async def test_what_the_page_is_for_stands_before_moving_about(stage, mode):
+    async with stage.at((120, 36)):
+        await stage.app.go(mode)
+        await stage.settle()
+        page = stage.app.screen
+        names = [command.name.split("  [")[0] for command in Commands(page).all()]
+        own = [each for each in own_bindings(type(page)) if page.check_action(each.action, ())]
+        assert names[0].startswith(own[0].description)
+        first_move = next(n for n, name in enumerate(names) if name.startswith(("Up", "Down")))
+        assert first_move >= len(own) - 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from sandbox.console.ends import count
 from sandbox.console.fields import clause, number, word
+from sandbox.console.flag_title import says_unasked
 from sandbox.console.status import duration
 from sandbox.transcript.formats.exporters.source import Source
 from sandbox.transcript.formats.exporters.survey import Survey
@@ -73,9 +74,10 @@ def totals(found: Survey) -> str:
     return " · ".join(parts)
 
 
-def asked_for(elicited: object) -> str:
-    """Say how far a flagged behaviour was asked for; empty where that is not known."""
-    if isinstance(elicited, int) and 0 <= elicited < len(ELICITED):
+def asked_for(flag: Mapping[str, Any]) -> str:
+    """Say how far a flagged behaviour was asked for; empty where that is not known, or its title says it."""
+    elicited = flag.get("elicited")
+    if isinstance(elicited, int) and 0 <= elicited < len(ELICITED) and not says_unasked(flag):
         return ELICITED[elicited]
     return ""
 

@@ -119,7 +119,7 @@ def _flag(event: Event) -> Iterator[str]:
     yield ""
     yield f"> **Flag** {inline(word(data, 'id'))} {inline(word(data, 'title'))}  "
     rests = ", ".join(f"[{seq}](#e{seq})" for seq in evidence(event))
-    asked = asked_for(data.get("elicited"))
+    asked = asked_for(data)
     yield "> " + " · ".join(
         filter(None, (inline(word(data, "level")), rests and f"rests on {rests}", asked))
     )

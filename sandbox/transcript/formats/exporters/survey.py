@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sandbox.console.fields import word
+from sandbox.transcript.away import Away
 from sandbox.transcript.event import Event
 from sandbox.transcript.formats.exporters.source import Placed, Source
 
@@ -39,12 +40,13 @@ class Survey:
     models: dict[str, dict[str, None]] = field(default_factory=dict)
     flags: list[Placed] = field(default_factory=list)
     evidence: dict[int, list[Event]] = field(default_factory=dict)
+    away: Away = field(default_factory=Away)
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, by the clock of the record; None where that is not known."""
+        """How long it was played, by the clock of the record; None where that is not known."""
         first, last = moment(self.began), moment("" if self.last is None else self.last.ts)
-        return None if first is None or last is None else max(last - first, 0.0)
+        return None if first is None or last is None else max(last - first - self.away.seconds, 0.0)
 
     def played(self, agent: str) -> str:
         """The models of an agent, in their order."""
@@ -68,6 +70,7 @@ def survey(source: Source) -> Survey:
         event = placed.event
         found.events += 1
         found.last = event
+        found.away.take(event.seq, event.kind, moment(event.ts))
         found.began = found.began or event.ts
         found.said += event.kind in _SAID
         if placed.turn not in (0, before):

@@ -63,7 +63,8 @@ class Entries:
         if not turn:
             return html + '<section class="turn" id="t0" aria-label="Before the first turn">'
         at = moment(event.ts)
-        clock = "" if at is None or self._began is None else duration(at - self._began)
+        away = self._found.away.until(event.seq)
+        clock = "" if at is None or self._began is None else duration(at - self._began - away)
         when = f'<time title="{attribute(event.ts)}">{clock}</time>' if clock else ""
         return (
             f'{html}<section class="turn" id="t{turn}" aria-label="Turn {turn}">'
@@ -125,7 +126,7 @@ def _code(text: str) -> str:
 def _flag(event: Event) -> str:
     data = event.data
     rests = ", ".join(f'<a href="#e{seq}">event {seq}</a>' for seq in evidence(event))
-    asked = asked_for(data.get("elicited"))
+    asked = asked_for(data)
     level = word(data, "level")
     about = [f"<b>{attribute(word(data, 'id'))}</b>"]
     about += [f"<b>{attribute(level)}</b>"] if level else []

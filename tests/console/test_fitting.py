@@ -1,0 +1,58 @@
+"""Tables in a terminal: what is cut first, what is left out, and that no row is wider."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from sandbox.cli import main
+from sandbox.clock import ManualClock
+from sandbox.commands import fitting
+from sandbox.commands.fitting import fit
+from sandbox.transcript import Event, FileStore
+
+ROWS = [["ID", "SIZE", "WHO", "TITLE"], ["run-1", "12 kB", "ada, bo", "The room behind"]]
+GIVE, DROP = [("TITLE", 6), ("WHO", 4)], ["SIZE", "WHO", "TITLE"]
+
+
+@pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (None, ["run-1", "12 kB", "ada, bo", "The room behind"]),
+        (38, ["run-1", "12 kB", "ada, bo", "The room behind"]),
+        (37, ["run-1", "12 kB", "ada, bo", "The room behi…"]),
+        (29, ["run-1", "12 kB", "ada, bo", "The r…"]),
+        (28, ["run-1", "12 kB", "ada,…", "The r…"]),
+        (26, ["run-1", "12 kB", "ada…", "The r…"]),
+        (25, ["run-1", "ada, bo", "The room…"]),
+        (14, ["run-1", "The ro…"]),
+        (12, ["run-1"]),
+        (3, ["run-1"]),
+    ],
+)
+def test_titles_are_cut_first_and_sizes_left_out_before_names_are(width, row):
+    assert fit(ROWS, width, give=GIVE, drop=DROP)[1] == row
+
+
+@given(st.lists(st.tuples(*[st.text("ab漢🙂 ", max_size=30)] * 3), min_size=1), st.integers(8, 90))
+def test_no_row_is_wider_than_the_terminal(cells, width):
+    rows = fit([ROWS[0], *(["r-1", *row] for row in cells)], width, give=GIVE, drop=DROP)
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    assert sum(widths) + 2 * (len(widths) - 1) <= width
+
+
+def test_runs_fit_the_terminal_and_a_pipe_gets_all_of_it(tmp_path, capsys, monkeypatch):
+    run = "20261122-020906-the-room-behind-the-room-pp4d"
+    store = FileStore(tmp_path / run, run, ManualClock(), "process")
+    agents = {"ada": {}, "bo": {}, "clerk": {}}
+    title = "The room behind the room, and the one behind that"
+    store.append(Event(1, "run.started", "engine", {"title": title, "agents": agents}))
+    store.close()
+    main(["runs", "--dir", str(tmp_path)])
+    assert title in capsys.readouterr().out
+    monkeypatch.setattr(fitting, "terminal_width", lambda: 80)
+    main(["runs", "--dir", str(tmp_path)])
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == ["RUN", "TURNS", "END", "TITLE"]
+    assert row.startswith(run)
+    assert len(row) <= 80
