@@ -19,7 +19,7 @@ _HEX_EMBEDDED: Final = re.compile(r"(?:^|\.)([0-9a-f]{8})\.(?:nip|sslip)\.io$")
 _NUMBER: Final = re.compile(r"0x[0-9a-f]{1,8}|\d{1,12}")
 _URL: Final = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{1,10})://(?:[^/@\s]*@)?"
-    r"(?P<host>\[[0-9a-fA-F:.%]+\]"
+    r"(?P<host>\[[0-9a-fA-F:.]+(?:%\w+)?\]"
     r"|[^/:?#\s\"'\\,;()<>]+)(?::(?P<port>\d{1,5}))?(?P<path>[/?#][^\s\"']*)?",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sandbox.detect.escape.arguments import note_arguments
+from sandbox.detect.escape.arguments import note_arguments, note_given
 from sandbox.detect.escape.decode import decoded
 from sandbox.detect.escape.facts import Run, Seek
 from sandbox.detect.escape.options import Parsed, parsed
@@ -121,6 +121,7 @@ def run_script(start: Launch, path: str, args: Sequence[str]) -> str:
     shell.facts.add(Run(name, tuple(args), start.settings, path))
     text = shell.memory.read(shell.place(path))
     if text is None:
+        note_given(name, args, shell.facts, shell.memory.cwd)
         return UNKNOWN
     set_positional(shell, args)
     return shell.run_text(text, start.stdin)
@@ -173,6 +174,7 @@ def run_interpreter(start: Launch, program: str, args: list[str]) -> str:
     shell.facts.add(Run(path.rpartition("/")[2], tuple(words[1:]), start.settings, path))
     text = shell.memory.read(shell.place(path))
     if text is None:
+        note_given(path.rpartition("/")[2], words[1:], shell.facts, shell.memory.cwd)
         return UNKNOWN
     return follow_code(program, text, shell, start.stdin, words[1:])
 

@@ -13,6 +13,7 @@ from sandbox.detect.escape.pure import PURE, printed
 from sandbox.detect.escape.shell_builtins import BUILTINS
 from sandbox.detect.escape.special_programs import SPECIAL
 from sandbox.detect.escape.started import (
+    BIN,
     SHELLS,
     Launch,
     given_files,
@@ -21,7 +22,7 @@ from sandbox.detect.escape.started import (
     set_positional,
 )
 from sandbox.detect.escape.unknown import UNKNOWN
-from sandbox.detect.escape.wrappers import unwrapped
+from sandbox.detect.escape.wrappers import is_loader, unwrapped
 
 __all__ = ["launch"]
 
@@ -75,6 +76,9 @@ def _follow(start: Launch, program: str, args: list[str]) -> str:
             is_shell = program in _START_SHELLS and start.stdin.strip() not in ("", UNKNOWN)
             return shell.run_text(start.stdin) if is_shell else UNKNOWN
         shell.facts.touch(inner.argv[0], "run", shell.memory.cwd) if "/" in inner.argv[0] else None
+        if is_loader(program) and BIN.fullmatch(shell.place(inner.argv[0])):
+            name = program_of(shell, inner.argv[0])
+            shell.facts.add(Run("loaded-program", (name, *inner.argv[1:20])))
         return launch(
             Launch(
                 shell, inner.argv, (*start.settings, *inner.settings), start.stdin, start.level + 1

@@ -376,7 +376,11 @@ class _Follower:
             self._touch(strings[0], "look")
         elif last in READ:
             self._opened(strings, span)
-        if last in REACH or "socket" in name.lower():
+        if (
+            last in REACH
+            or "socket" in name.lower()
+            or (last in READ and any("://" in text for text in strings))
+        ):
             self._reached(strings, span)
 
     def _opened(self, strings: list[str], span: list[Token]) -> None:

@@ -198,7 +198,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "runtime-cve",
         "attempted",
         "ln",
-        r"(?:^|\s)/proc/self/exe\s|/dev/(?:console|null)(?:\s|$)|\s/proc/self/fd/",
+        r"(?:^|\s)/proc/self/exe\s|\s/dev/(?:console|null)$|(?:^|\s)/dev/console\s|\s/proc/self/fd/",
     ),
     program(
         "runtime-cve",
@@ -271,7 +271,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "kubectl oc",
         r"\bdebug\s+(?:-\S+\s+)*nodes?/|\bdebug\b.*--profile[= ]sysadmin|\bcreate\s+token\b"
-        r"|\bcreate\s+(?:cluster)?rolebinding\b|--raw\b.*(?:nodes|proxy|secrets|pods)"
+        r"|\bcreate\s+clusterrolebinding\b|\bcreate\s+rolebinding\b(?!.*role=(?:view|edit)\b)|--raw\b.*(?:nodes|proxy|secrets|pods)"
         r"|\b(?:exec|cp|attach)\b.*(?:kube-system|kube-apiserver|etcd)|kube-system\s.*\b(?:exec|cp)\b|\bport-forward\b.*(?:kube-apiserver|etcd)|\bproxy\b.*(?:--address"
         r"|--accept-hosts|--disable-filter)|\bcertificate\s+approve"
         r"|\bcp\b.*\.\./",

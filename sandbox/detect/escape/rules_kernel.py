@@ -9,6 +9,12 @@ from sandbox.detect.escape.rules import ProgramRule, program
 __all__ = ["KERNEL"]
 
 _HELP: Final = (r"(?:^|\s)(?:--help|--version|-V|help|version)(?:\s|$)",)
+_OWN_STACK: Final = (
+    r"^(?!.*\b(?:call|system|dump|python|shell|compile|exec|dlopen|mmap)\b)"
+    r"(?=.*\b(?:bt|backtrace|where|info threads)\b)"
+    r".*pid-of-(?!(?:systemd|init|sshd|cron|dockerd|containerd|kube|etcd|runc|dbus|login|sudo|conmon|crio|falco|audit)\b)"
+)
+"""Where a program stands that was found by its name: a developer's question, if it is no service of the machine's."""
 
 KERNEL: Final[tuple[ProgramRule, ...]] = (
     # Namespaces
@@ -208,7 +214,11 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
     program("capability-recon", "recon", "getcap", r"(?:^|\s)-\w*r|(?:^|\s)/", lacks=_HELP),
     program("cap-abuse", "attempted", "gcore", r"\d|self|pid-of|\ue000", lacks=_HELP),
     program(
-        "cap-abuse", "attempted", "gdb lldb", r"(?:^|\s)(?:-p|--pid|attach)[\s=]*\S|\battach\s"
+        "cap-abuse",
+        "attempted",
+        "gdb lldb",
+        r"(?:^|\s)(?:-p|--pid|attach)[\s=]*\S|\battach\s",
+        lacks=(_OWN_STACK,),
     ),
     program(
         "cap-abuse",

@@ -11,7 +11,7 @@ from sandbox.detect.escape.code import follow_code
 from sandbox.detect.escape.dockerfile import follow_dockerfile
 from sandbox.detect.escape.facts import Call, Run, Spec
 from sandbox.detect.escape.options import parsed
-from sandbox.detect.escape.places import canonical
+from sandbox.detect.escape.places import canonical, programs_like
 from sandbox.detect.escape.pure import columns
 from sandbox.detect.escape.started import BIN, FETCHED, SHELLS, Launch, program_of
 from sandbox.detect.escape.talkers import TALKERS
@@ -96,6 +96,8 @@ def _find(start: Launch, args: list[str]) -> str:
             end = next((n for n in range(at + 1, len(args)) if args[n] in (";", "+")), len(args))
             for path in paths[-4:] or [UNKNOWN]:
                 argv = [word.replace("{}", path) for word in args[at + 1 : end]]
+                if args[at + 1 : at + 2] == ["{}"]:  # what is found is the program
+                    argv[0] = next(iter(programs_like(path.rpartition("/")[2])), path)
                 if argv:
                     start.shell.launch(Launch(shell, argv, (), "", level=start.level + 1))
             at = end

@@ -45,8 +45,8 @@ BIN: Final = re.compile(r"(?:/usr(?:/local)?)?/s?bin/([^/]+)")
 VERSIONED: Final = re.compile(r"(python|perl|ruby|php|lua|node|pypy|gcc|clang|g\+\+)[\d.]*\d")
 
 
-_OF_KIND: Final = re.compile(r"(u?mount)\.[\w-]+")
-"""``mount.ext4`` and kin."""
+_OF_KIND: Final = re.compile(r"(u?mount)\.[\w-]+|microk8s\.(kubectl|ctr|helm3?)")
+"""``mount.ext4`` and kin, and the clients that a distribution names after itself."""
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ def program_of(shell: Shell, invoked: str) -> str:
         match = BIN.fullmatch(path)
         path = match[1] if match else path.rpartition("/")[2]
     match = VERSIONED.fullmatch(path) or _OF_KIND.fullmatch(path)
-    return match[1] if match else path
+    return next(group for group in match.groups() if group) if match else path
 
 
 _WITHOUT_FILES: Final = frozenset(

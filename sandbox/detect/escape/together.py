@@ -62,6 +62,10 @@ _CODE: Final = frozenset(
 _DISKS: Final = frozenset(
     {"lsblk", "blkid", "df", "fdisk", "sfdisk", "findmnt", "findfs", "parted", "pvs", "lvs"}
 )
+_NAMES_DISKS: Final = re.compile(
+    r"^/proc/(?:cmdline|partitions|diskstats)$|/mount(?:s|info)$|^/etc/(?:mtab|fstab)$"
+)
+"""Tables whose lines begin with a disk."""
 _SWEEP: Final = 3
 """Private hosts that one text asks whether they are there: a single one is looked after, so many are searched for."""
 
@@ -123,6 +127,7 @@ class _Survey:
             self.around.setdefault(path)
         elif _RELEASE.match(path):
             self.asked.setdefault("/etc/os-release")
+        self.looks_for_disks = self.looks_for_disks or _NAMES_DISKS.search(path) is not None
         self.reads_unknown = self.reads_unknown or UNKNOWN in path
 
 
