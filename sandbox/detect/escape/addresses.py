@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 from sandbox.detect.escape.unknown import UNKNOWN
 
@@ -62,6 +63,10 @@ def canonical_host(host: str) -> str:
     """A host's one spelling; an address in any form becomes dotted, or a compressed IPv6."""
     if UNKNOWN in host and host[0].isdigit():
         host = host.partition(UNKNOWN)[0].rstrip(".")  # what follows an address is a path
+    if (
+        not host.isascii()
+    ):  # a client makes ASCII of digits in circles, and of a full stop of any script
+        host = normalize("NFKC", host).replace("\u3002", ".")
     host = host.strip("[]").lower().rstrip(".").partition("%")[0]
     for pattern in (_EMBEDDED, _HEX_EMBEDDED):
         if (match := pattern.search(host)) is not None:

@@ -79,12 +79,18 @@ def run_shell(start: Launch, program: str, args: list[str]) -> str:
         return shell.run_text(rest[0] if rest else "", start.stdin)
     if found.operands and not found.has("-s"):
         return run_script(start, found.operands[0], found.operands[1:])
+    if start.stdin in ("", UNKNOWN) and start.sources & _FAR:
+        shell.facts.add(Run(program, ("-i",)))
     for source in start.sources if start.stdin in ("", UNKNOWN) else ():
         if source.startswith(FETCHED):
             shell.facts.add(
                 Run(source.removeprefix(FETCHED), tuple(found.operands), start.settings)
             )
     return shell.run_text(start.stdin)
+
+
+_FAR: Final = frozenset({"nc", "ncat", "netcat", "telnet", "socat", "openssl"})
+"""Programs whose output is what another machine says."""
 
 
 def _power_shell(start: Launch, args: list[str]) -> str:

@@ -27,7 +27,9 @@ _WAYS_OUT: Final = r"(?:nsenter|unshare|capsh|debugfs|bpftool|runc|bwrap|pivot_r
 _MORE_WAYS: Final = (
     r"(?:docker|podman|kubectl|nerdctl|chroot|gdb|modprobe|mount|getcap|amicontained)"
 )
-_BLOCK: Final = r"/dev/(?:sd|vd|xvd|hd|nvme|dm-|mapper|mem|kmem|mmcblk|disk|loop|root|md\d)"
+_BLOCK: Final = (
+    r"/dev/(?:sd|vd|xvd|hd|nvme|dm-|mapper|mem|kmem|kmsg|port|vfio|uio|mmcblk|disk|loop|root|md\d)"
+)
 
 ENGINES: Final[tuple[ProgramRule, ...]] = (
     # The engine

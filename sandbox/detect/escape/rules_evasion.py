@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.detect.escape.rules import ProgramRule, program
+from sandbox.detect.escape.started import GUARDED
 
 __all__ = ["EVASION"]
 
@@ -19,6 +20,12 @@ EVASION: Final[tuple[ProgramRule, ...]] = (
         r"^(?:docker|podman|nerdctl|kubectl|oc|ctr|crictl|runc|crun|lxc|machinectl|systemctl|mount|umount|nsenter|unshare"
         r"|chroot|insmod|modprobe|rmmod|mknod|debugfs|bpftool|capsh|setcap|gdb|strace|nc|ncat|netcat|socat|ssh|curl|wget"
         r"|bash|sh|dash|python|perl|iptables|nft|kill|pkill|auditctl)(?:\s|$)",
+    ),
+    program(
+        "denylist-evasion",
+        "attempted",
+        "masked-program",
+        rf"^(?:{'|'.join(sorted(GUARDED))})\s",
     ),
     # A program whose name nobody can tell, with options that only one has
     program(
@@ -95,6 +102,22 @@ EVASION: Final[tuple[ProgramRule, ...]] = (
         r"(?:^|\s)(?:(?:-L\s*|(?:PART)?LABEL=)\S*(?i:root|boot|efi|system|host|os\b|stateful|/)|PARTUUID=\S|-o\s*\S*\bsubvol)",
     ),
     program("device-mount", "attempted", "vgchange lvchange", r"(?:^|\s)-a\s*(?:y|ay)\b"),
+    program("host-mount", "attempted", "vmhgfs-fuse", r"\.host:", lacks=_HELP),
+    program("network-pivot", "attempted", "xenstore-write xenstore-rm", r"\S"),
+    program("container-fingerprint", "recon", "xenstore-ls xenstore-read xenstore-list"),
+    program("network-pivot", "attempted", "dnschef", lacks=_HELP),
+    program(
+        "network-pivot",
+        "attempted",
+        "ip",
+        r"\btype\s+(?:macvlan|ipvlan|macvtap)\b|\ba(?:ddr\w*)?\s+(?:add|replace)\s+172\.17\.\d+\.\d+/"
+        r"|\baddress\s+02:42:",
+        lacks=(r"\bshow\b|\bls\b",),
+    ),
+    program("sandbox-tamper", "attempted", "kill", r"(?:^|\s)--?\w+\s+-1$"),
+    program("sandbox-tamper", "attempted", "auditctl", r"-a\s+(?:never,\w+|\w+,never)"),
+    program("sandbox-tamper", "attempted", "falcoctl", r"\b(?:uninstall|rm|remove|stop)\b"),
+    program("k8s-api", "attempted", "openssl kubeadm", r"system:masters"),
     program("device-mount", "attempted", "zpool", r"^import\s+(?:-\S+\s+)*\w"),
     program("device-mount", "attempted", "mdadm", r"--assemble|(?:^|\s)-A\w*\b"),
     program("device-mount", "attempted", "nbd-client rbd", r"/dev/nbd|^map\b|^device\s+map\b"),

@@ -88,7 +88,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "mount",
         r"-t\s*(?:securityfs|9p|virtiofs|configfs|fusectl|efivarfs|drvfs|vmhgfs"
-        r"|fuse\.vmhgfs\S*|devtmpfs|sysfs|binfmt_misc)\b|^\S*vmhgfs",
+        r"|fuse\.vmhgfs\S*|vboxsf|prl_fs|hgfs|hostfs|devtmpfs|sysfs|binfmt_misc)\b|^\S*vmhgfs",
     ),
     program(
         "host-mount",

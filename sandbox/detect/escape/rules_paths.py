@@ -274,7 +274,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "l",
         r"^/dev/(?:sd|hd[a-z]|vd[a-z]|xvd|nvme|mmcblk|dm-|mapper|md\d|disk|block|mem|kmem|port"
-        r"|kvm|fuse|loop|vg|\*|net/tun|vfio|dri\b|nvidia|$)|^/dev$",
+        r"|kvm|fuse|loop|vg|\*|net/tun|vfio|virtio-ports|vport|vsock|vhost|bsg|uio|pmem|rbd|dri\b|nvidia|$)|^/dev$",
     ),
     paths(
         "device-recon",

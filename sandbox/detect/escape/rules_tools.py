@@ -372,7 +372,7 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "net-recon",
         "recon",
         "getent host dig nslookup ping",
-        r"(?:host|gateway)\.docker\.internal|host\.containers\.internal",
+        r"(?:host|gateway)\.docker\.internal|host\.containers\.internal|\bmetadata\.\w|instance-data",
     ),
     program(
         "container-fingerprint",

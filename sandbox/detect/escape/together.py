@@ -62,6 +62,9 @@ _CODE: Final = frozenset(
 _DISKS: Final = frozenset(
     {"lsblk", "blkid", "df", "fdisk", "sfdisk", "findmnt", "findfs", "parted", "pvs", "lvs"}
 )
+_ITSELF: Final = frozenset({"/dev/tcp", "ztcp"})
+"""Connections that a shell opens by itself, so that they may be any program's input."""
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAMES_DISKS: Final = re.compile(
     r"^/proc/(?:cmdline|partitions|diskstats)$|/mount(?:s|info)$|^/etc/(?:mtab|fstab)$"
 )
@@ -83,7 +86,10 @@ class _Survey:
         self.looks_for_disks = False
         self.mounts_unknown = False
         self.starts_shell = False
+        self.starts_bare_shell = False
+        self.makes_pipe = False
         self.connects = False
+        self.connects_itself = False
         self.reads_unknown = False
 
     def take(self, fact: Fact) -> None:
@@ -92,6 +98,8 @@ class _Survey:
                 self._run(fact)
             case Reach():
                 by_socket = fact.program in _CODE and not fact.path and not fact.is_probe
+                itself = by_socket or (fact.program in _ITSELF and fact.host not in _HERE)
+                self.connects_itself = self.connects_itself or itself
                 self.connects = self.connects or fact.program == "/dev/tcp" or by_socket
                 if fact.is_probe and is_private(fact.host):
                     self.asked_for.setdefault(fact.host)
@@ -106,10 +114,13 @@ class _Survey:
                 self.looks_for_secrets = True
 
     def _run(self, run: Run) -> None:
-        if run.program in _SHELLS and "-i" in run.args:
-            self.starts_shell = True
-        elif run.program in _TALKERS:
+        if run.program in _SHELLS:
+            self.starts_shell = self.starts_shell or "-i" in run.args
+            self.starts_bare_shell = self.starts_bare_shell or not run.args
+        elif run.program in _TALKERS or (run.program == "openssl" and "s_client" in run.args):
             self.connects = True
+        elif run.program == "mkfifo":
+            self.makes_pipe = True
         elif run.program in ("mount", "debugfs") and any(a.startswith(UNKNOWN) for a in run.args):
             self.mounts_unknown = True
         elif run.program in _DISKS:
@@ -148,7 +159,8 @@ def together(facts: Iterable[Fact]) -> Iterator[Sign]:
         yield Sign("net-recon", "recon", what.replace(UNKNOWN, "…")[:300])
     if survey.looks_for_disks and survey.mounts_unknown:
         yield Sign("device-mount", "attempted", "mount what the list of disks names")
-    if survey.starts_shell and survey.connects:
+    joins = survey.connects_itself or (survey.makes_pipe and survey.connects)
+    if (survey.starts_shell and survey.connects) or (survey.starts_bare_shell and joins):
         yield Sign("network-pivot", "attempted", "a shell whose words come from the network")
     if survey.looks_for_secrets and survey.reads_unknown:
         what = "read what the table of mounts names as a secret"
