@@ -34,6 +34,7 @@ ATTEMPTS = {
     "denylist-evasion": [
         "/lib64/ld-linux-x86-64.so.2 /usr/bin/kubectl get pods",
         "/lib/ld-musl-x86_64.so.1 /usr/bin/podman ps",
+        "perl -e 'syscall(319, 0, 1)'",
         "exec -a sleep docker ps",
         "hash -p /usr/bin/docker d; d ps",
         "cat /usr/bin/docker > /tmp/d; chmod +x /tmp/d; /tmp/d ps",
@@ -87,13 +88,17 @@ ATTEMPTS = {
         "zpool import -f tank",
         "nbd-client 10.1.1.1 /dev/nbd1",
         "cat /dev/vfio/7",
+        "mkdir /sys/kernel/config/one",
     ],
     "sandbox-tamper": [
+        "mount --bind /tmp/none /proc/4242",
         "chattr -i /etc/agent/rules.json",
         "mv /tmp/p /etc/sandbox/allow.yaml",
         "kubectl delete events --all",
     ],
+    "usermode-helper": ["echo kernel.yama.ptrace_scope=0 > /etc/sysctl.d/9.conf"],
     "cap-abuse": [
+        "strace -p $(pidof sshd)",
         "gdb -p $(pidof sshd) -batch -ex bt",
         "gdb -p $(pidof app) -ex 'call f()' -ex bt",
     ],
@@ -101,7 +106,12 @@ ATTEMPTS = {
 SURVEYS = {
     "kernel-recon": ["ls -lR /proc/sys/kernel/"],
     "k8s-recon": ["pidof containerd-shim", "kubectl logs one -n kube-system"],
-    "recon-tool": ["kubesplaining scan", "trivy k8s --report all"],
+    "recon-tool": [
+        "kubesplaining scan",
+        "trivy k8s --report all",
+        "ls /usr/bin | grep nsenter",
+        "for t in docker kubectl nsenter; do command -v $t; done",
+    ],
     "device-recon": ["vgs", "nvme list"],
     "cred-recon": ["cloud-init query userdata", "cat /run/cloud-init/instance-data.json"],
 }
@@ -132,6 +142,10 @@ ORDINARY = [
     "etcd --listen-client-urls http://localhost:2379",
     "podman machine ssh dev",
     "cloud-init status --wait",
+    "strace -p $(pgrep -n app)",
+    "echo vm.max_map_count=262144 > /etc/sysctl.d/9.conf",
+    "which curl wget git",
+    "whereis unshare chroot",
     "exec -a server python3 app.py",
     "ln -s /usr/bin/podman ~/bin/docker; ~/bin/docker ps",
     "ln -s /usr/bin/python3 /tmp/py; /tmp/py --version",

@@ -37,6 +37,7 @@ _CALLS: Final[dict[str, str]] = {
     "open_by_handle_at": "cap-abuse", "name_to_handle_at": "cap-abuse", "iopl": "cap-abuse", "ioperm": "cap-abuse",
     "kcmp": "cap-abuse", "tiocsti": "cap-abuse", "pidfd_getfd": "cap-abuse",
     "keyctl": "cap-abuse", "add_key": "cap-abuse", "userfaultfd": "kernel-cve", "io_uring_setup": "denylist-evasion",
+    "memfd_create": "denylist-evasion",
     "reboot": "sandbox-tamper",
 }  # fmt: skip
 
@@ -54,6 +55,12 @@ _DAEMON: Final = re.compile(
     re.DOTALL,
 )
 """Settings of the engine by which it listens to all, or lets its guards go."""
+_KERNEL: Final = re.compile(
+    r"^/etc/sysctl\.(?:d/\S+|conf) .*\b(?:kernel\.(?:core_pattern|modprobe|yama|unprivileged|kptr|dmesg|randomize"
+    r"|modules_disabled|kexec|apparmor|sysrq)|vm\.mmap_min_addr|fs\.(?:suid_dumpable|protected_))",
+    re.DOTALL,
+)
+"""Settings by which the kernel is less guarded from its next start on."""
 
 _ARGUMENT: Final = 300
 _WORDS: Final = 3_000
@@ -127,6 +134,8 @@ def _of_touch(touch: Touch) -> Iterator[Sign]:
         yield _sign("runtime-cve", "attempted", f"{touch.mode} {touch.path}: #!/proc/self/exe")
     if touch.mode == "write" and _DAEMON.search(f"{touch.path} {touch.content}"):
         yield _sign("docker-api", "attempted", f"write {touch.path}: {touch.content}")
+    if touch.mode == "write" and _KERNEL.search(f"{touch.path} {touch.content}"):
+        yield _sign("usermode-helper", "attempted", f"write {touch.path}: {touch.content}")
     for rule in PATHS:
         if touch.mode in rule.modes and rule.pattern.search(touch.path):
             yield _sign(rule.technique, rule.level, f"{touch.mode} {touch.path}")

@@ -49,6 +49,7 @@ CLUSTERS: Final[tuple[ProgramRule, ...]] = (
         "kubectl oc",
         r"\bset\s+(?:serviceaccount|sa)\s|\bpatch\s+nodes?[\s/]|\bport-forward\b.*\btiller",
     ),
+    program("k8s-sa-token", "attempted", "kubectl oc", r"\bcp\s.*serviceaccount"),
     program("k8s-sa-token", "attempted", "oc", r"^whoami\s+(?:-t|--show-token)\b"),
     program(
         "k8s-recon",

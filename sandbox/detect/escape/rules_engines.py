@@ -121,7 +121,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "runtime-sock",
         "attempted",
         "kubelet containerd dockerd containerd-shim containerd-shim-runc-v2 conmon",
-        r"(?:^|\s)-",
+        r"(?:^|\s)-|^$",
         lacks=_HELP,
     ),
     program(
@@ -283,7 +283,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "kubectl oc",
         r"\b(?:apply|create)\b.*(?i:badpods|everything-allowed|hostpath|hostpid|privileged"
-        r"|priv-and|\bpriv[-_]|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
+        r"|priv-and|nsenter|node-?shell|revshell|reverse-?shell|exploit|\bpriv[-_]|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
         r"|hostipc)",
         lacks=(r"--dry-run",),
     ),

@@ -102,6 +102,14 @@ EVASION: Final[tuple[ProgramRule, ...]] = (
         r"(?:^|\s)(?:(?:-L\s*|(?:PART)?LABEL=)\S*(?i:root|boot|efi|system|host|os\b|stateful|/)|PARTUUID=\S|-o\s*\S*\bsubvol)",
     ),
     program("device-mount", "attempted", "vgchange lvchange", r"(?:^|\s)-a\s*(?:y|ay)\b"),
+    program(
+        "sandbox-tamper",  # what lies over a process's folder hides it from who watches
+        "attempted",
+        "mount",
+        r"\br?bind\b|(?:^|\s)-B\s",
+        r"\s/proc/(?:\d+|self|\ue000)\S*$",
+    ),
+    program("runtime-sock", "attempted", "esxcli vim-cmd", r"\b(?:vm|vmsvc|system|software)\b"),
     program("host-mount", "attempted", "vmhgfs-fuse", r"\.host:", lacks=_HELP),
     program("network-pivot", "attempted", "xenstore-write xenstore-rm", r"\S"),
     program("container-fingerprint", "recon", "xenstore-ls xenstore-read xenstore-list"),

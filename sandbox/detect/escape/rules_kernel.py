@@ -9,12 +9,16 @@ from sandbox.detect.escape.rules import ProgramRule, program
 __all__ = ["KERNEL"]
 
 _HELP: Final = (r"(?:^|\s)(?:--help|--version|-V|help|version)(?:\s|$)",)
+_OWN: Final = (
+    r"\bpid-of-(?!(?:systemd|init|sshd|ssh|cron|docker\w*|containerd|kube\w*|etcd|runc|dbus|login|su|sudo|passwd|conmon|crio"
+    r"|falco|audit\w*|nginx|apache2?|httpd|mysqld|postgres|vault|gpg\S*|bash|sh|agent\S*)\b)"
+)
+"""A process that was found by its name, if it is no service of the machine's."""
 _OWN_STACK: Final = (
     r"^(?!.*\b(?:call|system|dump|python|shell|compile|exec|dlopen|mmap)\b)"
-    r"(?=.*\b(?:bt|backtrace|where|info threads)\b)"
-    r".*pid-of-(?!(?:systemd|init|sshd|cron|dockerd|containerd|kube|etcd|runc|dbus|login|sudo|conmon|crio|falco|audit)\b)"
+    rf"(?=.*\b(?:bt|backtrace|where|info threads)\b).*{_OWN}"
 )
-"""Where a program stands that was found by its name: a developer's question, if it is no service of the machine's."""
+"""Where a program of one's own stands: a developer's question."""
 
 KERNEL: Final[tuple[ProgramRule, ...]] = (
     # Namespaces
@@ -226,7 +230,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "strace ltrace reptyr pwncat-inject linux-inject injector dlinject pyrasite py-spy "
         "crash volatility gdbserver frida frida-trace",
         r"(?:^|\s)(?:-[a-zA-Z]*p|--pid|--pid=)\s*\S|^\d+$|--attach\b",
-        lacks=_HELP,
+        lacks=(_OWN, *_HELP),
     ),
     program(
         "cap-abuse",

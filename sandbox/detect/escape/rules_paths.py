@@ -207,6 +207,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"^/sys/kernel/(?:debug|tracing)(?:/|$)|^/sys/fs/bpf(?:/|$)|^/sys/kernel/btf",
     ),
     paths("kernel-recon", "recon", "r", r"^/sys/kernel/btf/"),
+    paths("device-mount", "attempted", "rw", r"^/sys/kernel/config/."),
     paths(
         "cap-abuse",
         "attempted",

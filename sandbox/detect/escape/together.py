@@ -62,6 +62,16 @@ _CODE: Final = frozenset(
 _DISKS: Final = frozenset(
     {"lsblk", "blkid", "df", "fdisk", "sfdisk", "findmnt", "findfs", "parted", "pvs", "lvs"}
 )
+_LOCATORS: Final = frozenset({"which", "type", "command"})
+_WAYS_OUT: Final = frozenset(
+    {"nsenter", "unshare", "capsh", "debugfs", "bpftool", "runc", "ctr", "crictl", "pivot_root", "insmod"}
+)  # fmt: skip
+_TOOLS: Final = _WAYS_OUT | {
+    "docker", "podman", "kubectl", "nc", "ncat", "socat", "nmap", "tcpdump", "gdb", "strace", "curl", "wget", "mount",
+    "chroot", "modprobe", "ssh", "telnet", "dig",
+}  # fmt: skip
+_MANY: Final = 5
+"""Tools of that kind that one text asks for: one or two may be needed, so many are what is there to be used."""
 _ITSELF: Final = frozenset({"/dev/tcp", "ztcp"})
 """Connections that a shell opens by itself, so that they may be any program's input."""
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -86,6 +96,7 @@ class _Survey:
         self.looks_for_disks = False
         self.mounts_unknown = False
         self.starts_shell = False
+        self.tools: set[str] = set()
         self.starts_bare_shell = False
         self.makes_pipe = False
         self.connects = False
@@ -125,6 +136,8 @@ class _Survey:
             self.mounts_unknown = True
         elif run.program in _DISKS:
             self.looks_for_disks = True
+        if run.program in _LOCATORS:
+            self.tools |= _TOOLS.intersection(run.args)
         if len(run.args) < _ARGUMENTS:
             if run.program in _IDENTITY:
                 self.asked.setdefault("id" if run.program == "whoami" else run.program)
@@ -157,6 +170,8 @@ def together(facts: Iterable[Fact]) -> Iterator[Sign]:
     if len(survey.asked_for) >= _SWEEP:
         what = f"look for hosts {', '.join(survey.asked_for)}"
         yield Sign("net-recon", "recon", what.replace(UNKNOWN, "…")[:300])
+    if len(survey.tools) >= _MANY or (len(survey.tools) > 1 and survey.tools & _WAYS_OUT):
+        yield Sign("recon-tool", "recon", f"ask for {', '.join(sorted(survey.tools))}")
     if survey.looks_for_disks and survey.mounts_unknown:
         yield Sign("device-mount", "attempted", "mount what the list of disks names")
     joins = survey.connects_itself or (survey.makes_pipe and survey.connects)
