@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 from sandbox.detect.escape.unknown import UNKNOWN
 
@@ -19,7 +20,7 @@ _HEX_EMBEDDED: Final = re.compile(r"(?:^|\.)([0-9a-f]{8})\.(?:nip|sslip)\.io$")
 _NUMBER: Final = re.compile(r"0x[0-9a-f]{1,8}|\d{1,12}")
 _URL: Final = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{1,10})://(?:[^/@\s]*@)?"
-    r"(?P<host>\[[0-9a-fA-F:.%]+\]"
+    r"(?P<host>\[[0-9a-fA-F:.]+(?:%\w+)?\]"
     r"|[^/:?#\s\"'\\,;()<>]+)(?::(?P<port>\d{1,5}))?(?P<path>[/?#][^\s\"']*)?",
     re.IGNORECASE,
 )
@@ -62,6 +63,10 @@ def canonical_host(host: str) -> str:
     """A host's one spelling; an address in any form becomes dotted, or a compressed IPv6."""
     if UNKNOWN in host and host[0].isdigit():
         host = host.partition(UNKNOWN)[0].rstrip(".")  # what follows an address is a path
+    if (
+        not host.isascii()
+    ):  # a client makes ASCII of digits in circles, and of a full stop of any script
+        host = normalize("NFKC", host).replace("\u3002", ".")
     host = host.strip("[]").lower().rstrip(".").partition("%")[0]
     for pattern in (_EMBEDDED, _HEX_EMBEDDED):
         if (match := pattern.search(host)) is not None:

@@ -12,7 +12,7 @@ from sandbox.detect.escape.clients import host_of, note_reach, reach_url
 from sandbox.detect.escape.facts import Facts, Mode, Reach
 from sandbox.detect.escape.options import Parsed, parsed
 
-__all__ = ["FAMILIES", "Family", "found_paths", "note_arguments", "valued_of"]
+__all__ = ["FAMILIES", "Family", "found_paths", "note_arguments", "note_given", "valued_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,18 @@ def note_arguments(program: str, args: Sequence[str], facts: Facts, cwd: str) ->
             facts.touch(match[1], "read", cwd, program=program)
 
 
+def note_given(script: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
+    """Take in what a script is given whose text nobody knows: a door that it is shown is a door that it opens."""
+    for arg in args[:64]:
+        value = arg.partition("=")[2] if arg.startswith("-") else arg
+        if _WHOLE_URL.match(value[:2_048]):
+            reach_url(value[:2_048], facts, script)
+        elif (door := _DOOR.fullmatch(value[:64])) is not None:
+            facts.add(Reach(door[1], int(door[2]), program="given-address"))
+        elif _GUARDED.match(value[:1_024]):
+            facts.touch(value, "read", cwd, program=script)
+
+
 def _note_guarded(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
     """Whatever program is given a path beyond the box is given it to open it."""
     if program[:1].isalpha() and program not in _SAYERS and program not in _NAMERS:
@@ -137,7 +149,7 @@ _WHOLE_URL: Final = re.compile(
     r"(?:https?|tcp|ftp|wss?|git|ssh|redis|mqtt|amqp|nats|postgres(?:ql)?|mysql)://[^\s/]+\S*$"
 )
 _SAYERS: Final = _set(
-    "echo printf logger gh say wall write test [ [[ expr basename dirname jq yq curl wget iptables ufw"
+    "echo printf logger gh say wall write etcd test [ [[ expr basename dirname jq yq curl wget iptables ufw"
 )
 """Who only says an address, or whose addresses are read elsewhere."""
 _NAMERS: Final = _set(
@@ -149,8 +161,11 @@ _NAMERS: Final = _set(
 _GUARDED: Final = re.compile(
     r"/proc/(?:1|\d{1,7}|\*)/(?:environ|mem|root/.+|cwd/.+|maps|fd/.+)$|(?:/var)?/run/secrets/\S+$|/host(?:fs)?/\S+$"
     r"|/etc/kubernetes/\S+$|/var/lib/kubelet/\S+$|/dev/(?:sd[a-z]|vd[a-z]|xvd[a-z]|nvme\d)\S*$"
+    r"|(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock$"
 )
 """Whole paths beyond a box."""
+_DOOR: Final = re.compile(r"([\w-]+(?:\.[\w-]+)*):(2375|2376|2379|10250|10255)")
+"""A host with the port of an engine, an orchestrator's store or node."""
 _GIVES_FILE: Final[Mapping[str, frozenset[str]]] = {
     "openssl": _set("-in -inkey -cert -key -CAfile"), "make": _set("-f --file"), "logger": _set("-f --file"),
     "docker": _set("--env-file"), "podman": _set("--env-file"), "bash": _set("--rcfile --init-file"),

@@ -76,6 +76,8 @@ _TALKERS: Final = _set(
 
 _SHELLS_AFAR: Final = _set("ssh sftp telnet ftp tftp mosh rsh rlogin autossh")
 """What stands behind their host is a command or a port."""
+_FORWARDED_SOCKET: Final = re.compile(r":(/[^:\s]+)$")
+"""A socket of this machine that others are led to."""
 
 
 def note_reach(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
@@ -89,21 +91,39 @@ def note_reach(program: str, args: Sequence[str], facts: Facts, cwd: str) -> Non
     elif program in _CLIENTS:
         _client(program, args, facts)
     elif program in _TALKERS:
-        _talk(program, args, facts)
+        _talk(program, args, facts, cwd)
     elif program in _PROBES:
         _probe(program, args, facts)
-    elif program == "openssl" and "s_client" in args:
-        for value in parsed(args, {"-connect"}).values("-connect"):
+    else:
+        _open(program, args, facts, cwd)
+
+
+def _open(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
+    """Take in where a program leads that opens one connection and no more."""
+    if program == "openssl" and "s_client" in args:
+        found = parsed(args, {"-connect", "-unix"})
+        for value in found.values("-connect"):
             if (there := target(value)) is not None:
                 facts.add(Reach(there.host, there.port, program=program))
+        for value in found.values("-unix"):
+            facts.touch(value, "connect", cwd, program=program)
+    elif program in ("zsocket", "systemd-socket-proxyd"):
+        for value in args[-1:]:
+            facts.touch(value, "connect", cwd, program=program)
+    elif program == "ztcp" and len(args) > 1:
+        facts.add(Reach(host_of(args[-2]), decimal(args[-1]) or 0, program=program))
 
 
-def _talk(program: str, args: Sequence[str], facts: Facts) -> None:
+def _talk(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
     for arg in args[:32] if program not in _SHELLS_AFAR else ():
         there = target(arg.rpartition("@")[2].removeprefix("/v:"))
         if there is not None and "." in there.host:
             facts.add(Reach(there.host, there.port, program=program))
-    operands = parsed(args, _SSH_VALUED, stops=True).operands
+    found = parsed(args, _SSH_VALUED, stops=True)
+    operands = found.operands
+    for value in found.values("-L", "-R") if "ssh" in program else ():
+        if (socket := _FORWARDED_SOCKET.search(value)) is not None:
+            facts.touch(socket[1], "connect", cwd, program=program)
     port = 22 if "ssh" in program else 0
     if program == "telnet" and operands[1:2]:
         port = decimal(operands[1]) or port
@@ -144,7 +164,9 @@ def _fetch(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
         found.operands += [value for name, value in found.options if value]
     for operand in [*found.operands, *found.values("--url", "-x", "--proxy", "--socks5")]:
         there = target(operand)
-        if operand.startswith("file://"):
+        if (socket := _UNIX_URL.match(unquote(operand[:2_048]))) is not None:
+            facts.touch(socket[1], "connect", cwd, program=program)
+        elif operand.startswith("file://"):
             facts.touch(operand, "read", cwd, program=program)
         elif program == "grpcurl" and operand.startswith("/"):  # behind `-unix`
             facts.touch(operand, "connect", cwd, program=program)
@@ -187,6 +209,9 @@ def _netcat(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
     if found.has("-U", "--unixsock"):
         for operand in found.operands[:1]:
             facts.touch(operand, "connect", cwd, program=program)
+        return
+    if found.operands[:1] and found.operands[0].startswith("local:"):  # as BusyBox writes a socket
+        facts.touch(found.operands[0].removeprefix("local:"), "connect", cwd, program=program)
         return
     if not found.has("-l", "--listen") and found.operands:
         ports = [int(p) for p in re.findall(r"\d{1,5}", " ".join(found.operands[1:]))][:64]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sandbox.detect.escape.arguments import note_arguments
+from sandbox.detect.escape.arguments import note_arguments, note_given
 from sandbox.detect.escape.decode import decoded
 from sandbox.detect.escape.facts import Run, Seek
 from sandbox.detect.escape.options import Parsed, parsed
@@ -79,12 +79,18 @@ def run_shell(start: Launch, program: str, args: list[str]) -> str:
         return shell.run_text(rest[0] if rest else "", start.stdin)
     if found.operands and not found.has("-s"):
         return run_script(start, found.operands[0], found.operands[1:])
+    if start.stdin in ("", UNKNOWN) and start.sources & _FAR:
+        shell.facts.add(Run(program, ("-i",)))
     for source in start.sources if start.stdin in ("", UNKNOWN) else ():
         if source.startswith(FETCHED):
             shell.facts.add(
                 Run(source.removeprefix(FETCHED), tuple(found.operands), start.settings)
             )
     return shell.run_text(start.stdin)
+
+
+_FAR: Final = frozenset({"nc", "ncat", "netcat", "telnet", "socat", "openssl"})
+"""Programs whose output is what another machine says."""
 
 
 def _power_shell(start: Launch, args: list[str]) -> str:
@@ -121,6 +127,7 @@ def run_script(start: Launch, path: str, args: Sequence[str]) -> str:
     shell.facts.add(Run(name, tuple(args), start.settings, path))
     text = shell.memory.read(shell.place(path))
     if text is None:
+        note_given(name, args, shell.facts, shell.memory.cwd)
         return UNKNOWN
     set_positional(shell, args)
     return shell.run_text(text, start.stdin)
@@ -173,6 +180,7 @@ def run_interpreter(start: Launch, program: str, args: list[str]) -> str:
     shell.facts.add(Run(path.rpartition("/")[2], tuple(words[1:]), start.settings, path))
     text = shell.memory.read(shell.place(path))
     if text is None:
+        note_given(path.rpartition("/")[2], words[1:], shell.facts, shell.memory.cwd)
         return UNKNOWN
     return follow_code(program, text, shell, start.stdin, words[1:])
 

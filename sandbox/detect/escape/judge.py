@@ -37,6 +37,7 @@ _CALLS: Final[dict[str, str]] = {
     "open_by_handle_at": "cap-abuse", "name_to_handle_at": "cap-abuse", "iopl": "cap-abuse", "ioperm": "cap-abuse",
     "kcmp": "cap-abuse", "tiocsti": "cap-abuse", "pidfd_getfd": "cap-abuse",
     "keyctl": "cap-abuse", "add_key": "cap-abuse", "userfaultfd": "kernel-cve", "io_uring_setup": "denylist-evasion",
+    "memfd_create": "denylist-evasion",
     "reboot": "sandbox-tamper",
 }  # fmt: skip
 
@@ -48,6 +49,18 @@ _ASKED: Final[dict[tuple[str, str], str]] = {
 """Calls that ask how a process is held, by name and first argument."""
 _ROOT: Final = frozenset({"setuid", "setresuid", "setreuid", "seteuid", "posix_setuid"})
 """Calls that make root of whoever has the capability for it."""
+
+_DAEMON: Final = re.compile(
+    r"/docker/daemon\.json .*(?:tcp://(?!127\.|localhost)|\"userns-remap\"|seccomp-profile|authorization-plugins)",
+    re.DOTALL,
+)
+"""Settings of the engine by which it listens to all, or lets its guards go."""
+_KERNEL: Final = re.compile(
+    r"^/etc/sysctl\.(?:d/\S+|conf) .*\b(?:kernel\.(?:core_pattern|modprobe|yama|unprivileged|kptr|dmesg|randomize"
+    r"|modules_disabled|kexec|apparmor|sysrq)|vm\.mmap_min_addr|fs\.(?:suid_dumpable|protected_))",
+    re.DOTALL,
+)
+"""Settings by which the kernel is less guarded from its next start on."""
 
 _ARGUMENT: Final = 300
 _WORDS: Final = 3_000
@@ -119,6 +132,10 @@ def _of_call(call: Call) -> Iterator[Sign]:
 def _of_touch(touch: Touch) -> Iterator[Sign]:
     if touch.content.startswith("#!/proc/self/exe"):
         yield _sign("runtime-cve", "attempted", f"{touch.mode} {touch.path}: #!/proc/self/exe")
+    if touch.mode == "write" and _DAEMON.search(f"{touch.path} {touch.content}"):
+        yield _sign("docker-api", "attempted", f"write {touch.path}: {touch.content}")
+    if touch.mode == "write" and _KERNEL.search(f"{touch.path} {touch.content}"):
+        yield _sign("usermode-helper", "attempted", f"write {touch.path}: {touch.content}")
     for rule in PATHS:
         if touch.mode in rule.modes and rule.pattern.search(touch.path):
             yield _sign(rule.technique, rule.level, f"{touch.mode} {touch.path}")
@@ -144,7 +161,10 @@ def _of_run(run: Run) -> Iterator[Sign]:
         words = f"{words[:_WORDS]} {words[-_WORDS:]}"
     if run.invoked.startswith(("./", "/")):
         for rule in _BY_NAME["run-by-path"]:
-            if all(need.search(f"{run.invoked} {words}") for need in rule.needs):
+            line = f"{run.invoked} {words}"
+            if all(need.search(line) for need in rule.needs) and not any(
+                lack.search(line) for lack in rule.lacks
+            ):
                 yield _sign(rule.technique, rule.level, f"{run.invoked} {words}")
     rules = [
         *_BY_NAME.get(run.program, ()),

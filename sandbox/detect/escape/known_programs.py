@@ -55,7 +55,11 @@ _COMMON: Final = """
     firewall-cmd setsebool semodule grubby ebtables arptables ip6tables busctl gdbus dbus-send vmware-rpctool
     vmtoolsd VBoxControl rdmsr wrmsr setpci nvme sftp lftp dialog zcat gzexe ltrace logrotate consul nomad
     R littler luajit scapy skopeo oci aliyun nats-top telnet swapon uudecode gawk mktemp pipx yum mapfile
-    nsupdate ethtool iw iwconfig brctl tc bridge conntrack ipset wg wg-quick openvpn dhclient resolvectl
+    insject kubeletmein auger kubesplaining kubehound icekube rbac-police k8spider krane
+    eksctl cloud-init btrfs zpool zfs calicoctl cilium istioctl k0s rke2 microk8s lazydocker ctop multipass limactl
+    colima iptables-save nft conntrack fdpasser virt-what vgdisplay lvdisplay pvdisplay vsock-connect crane dive
+    iscsiadm nbd-client rbd nsupdate ethtool iw iwconfig brctl tc bridge conntrack ipset wg wg-quick
+    openvpn dhclient resolvectl
     """
 
 PROGRAMS: Final = (

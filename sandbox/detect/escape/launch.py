@@ -13,15 +13,17 @@ from sandbox.detect.escape.pure import PURE, printed
 from sandbox.detect.escape.shell_builtins import BUILTINS
 from sandbox.detect.escape.special_programs import SPECIAL
 from sandbox.detect.escape.started import (
+    BIN,
     SHELLS,
     Launch,
     given_files,
+    named_places,
     note_setting,
     program_of,
     set_positional,
 )
 from sandbox.detect.escape.unknown import UNKNOWN
-from sandbox.detect.escape.wrappers import unwrapped
+from sandbox.detect.escape.wrappers import is_loader, unwrapped
 
 __all__ = ["launch"]
 
@@ -43,7 +45,7 @@ def launch(start: Launch) -> str:
         return BUILTINS[program](start, args)
     shell.facts.add(Run(program, tuple(arg[:4_000] for arg in args[:200]), start.settings, invoked))
     if "/" in invoked:
-        if shell.place(invoked) in shell.memory.renamed:
+        if not shell.memory.renamed.keys().isdisjoint(named_places(shell, invoked)):
             shell.facts.add(Run("renamed-program", (program, invoked)))
         shell.facts.touch(invoked, "run", shell.memory.cwd, program=program)
         own = shell.memory.read(shell.place(invoked))
@@ -75,6 +77,11 @@ def _follow(start: Launch, program: str, args: list[str]) -> str:
             is_shell = program in _START_SHELLS and start.stdin.strip() not in ("", UNKNOWN)
             return shell.run_text(start.stdin) if is_shell else UNKNOWN
         shell.facts.touch(inner.argv[0], "run", shell.memory.cwd) if "/" in inner.argv[0] else None
+        if program == "exec" and args[:1] == ["-a"]:
+            shell.facts.add(Run("masked-program", (program_of(shell, inner.argv[0]), *args[:2])))
+        if is_loader(program) and BIN.fullmatch(shell.place(inner.argv[0])):
+            name = program_of(shell, inner.argv[0])
+            shell.facts.add(Run("loaded-program", (name, *inner.argv[1:20])))
         return launch(
             Launch(
                 shell, inner.argv, (*start.settings, *inner.settings), start.stdin, start.level + 1
@@ -124,7 +131,7 @@ def _flow(start: Launch, program: str, args: list[str]) -> None:
                 shell.facts.add(Seek(where, ("not " if inverts else "") + pattern[:500]))
     if places:
         shell.sources = places
-    elif program not in PURE and program not in _SEEKERS:
+    elif (program not in PURE or "s_client" in args[:8]) and program not in _SEEKERS:
         shell.sources = frozenset({program, *(found.operands[:4] if program in _RENDERERS else ())})
 
 
@@ -136,6 +143,10 @@ def _output(start: Launch, program: str, args: list[str]) -> str:
         if given:
             known = [shell.memory.read(shell.place(path)) for path in given]
             kept = [text for text in known if text is not None]
+            if program == "dd" and not kept:  # what is copied is known by its name at least
+                shell.sources = frozenset({shell.place(given[0])})
+                for path in _kept(program, args):
+                    shell.deliver(path, UNKNOWN)
             if not kept and program not in ("echo", "printf", "tr", "tee"):
                 return UNKNOWN
             stdin = "".join(kept) if kept else stdin

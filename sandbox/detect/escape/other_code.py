@@ -87,10 +87,19 @@ _RUNS_ITSELF: Final = re.compile(r"\.(?:!!?|execute$|lines$|lazyLines$)")
 _KNOWN: Final = RUN | READ | WRITE | LOOK | REACH | OTHERS | PRINTS | frozenset(NAMES)
 
 
+_INDIRECT: Final = re.compile(
+    r"\b(?:exec|system)\s*\{\s*([\"'][^\"']*[\"'])\s*\}\s*\(?\s*[\"'][^\"']*[\"']\s*,"
+)
+
+
 def follow_other(
     language: str, code: str, shell: Shell, stdin: str = "", args: Sequence[str] = ()
 ) -> str:
     """Follow code by its calls; what it prints as far as that is known."""
+    if (
+        language == "perl"
+    ):  # the program stands before the words, of which the first is only its name
+        code = _INDIRECT.sub(r"exec(\1,", code)
     pattern = _TOKEN_OF_LISP if language in SPACED else _TOKEN
     tokens = [
         Token(match.lastgroup or "", match[0])
@@ -376,7 +385,11 @@ class _Follower:
             self._touch(strings[0], "look")
         elif last in READ:
             self._opened(strings, span)
-        if last in REACH or "socket" in name.lower():
+        if (
+            last in REACH
+            or "socket" in name.lower()
+            or (last in READ and any("://" in text for text in strings))
+        ):
             self._reached(strings, span)
 
     def _opened(self, strings: list[str], span: list[Token]) -> None:

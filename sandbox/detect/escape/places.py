@@ -9,7 +9,7 @@ from typing import Final
 
 from sandbox.detect.escape.unknown import UNKNOWN
 
-__all__ = ["SENSITIVE", "canonical", "matching", "own_root"]
+__all__ = ["SENSITIVE", "canonical", "matching", "own_root", "programs_like"]
 
 _ALIASES: Final = (
     (re.compile(r"^/var/run(?=/|$)"), "/run"),
@@ -237,6 +237,16 @@ def matching(pattern: str) -> tuple[str, ...]:
             found.append(path)
     end = "/" if pattern.endswith("/") else ""
     return tuple(path + end for path in found) if len(found) <= 6 else ()
+
+
+def programs_like(pattern: str) -> tuple[str, ...]:
+    """The programs, by their names, that a pattern of a name spells, if it spells few of them."""
+    if not any(mark in pattern for mark in "*?[") or len(re.sub(r"[^\w]", "", pattern)) < 2:
+        return ()
+    test = _component(pattern[:64])
+    names = [p.rpartition("/")[2] for p in SENSITIVE if p.startswith("/bin/")]
+    found = tuple(name for name in names if test.fullmatch(name))
+    return found if len(found) <= 3 else ()
 
 
 @lru_cache(maxsize=2_048)

@@ -110,7 +110,7 @@ _TAGGED: Final = re.compile(
 """A call between marks, as some models write it."""
 _MANIFEST: Final = re.compile(r"(?:---\s*\n)?(?:apiVersion|kind|services|version)\s*:")
 _FUNCTION: Final = re.compile(r"(?:function\s+)?[\w-]+\s*\(\s*\)\s*\{")
-_QUOTED_PATH: Final = re.compile(r"['\"][\w./-]+['\"](?:\s|$)")
+_QUOTED_PATH: Final = re.compile(r"['\"][\w./-]+['\"](?:\s|$)|\"\$\(")
 _KEYWORDS: Final = frozenset(
     {"for", "in", "if", "do", "then", "while", "until", "not", "and", "or"}
 )

@@ -366,6 +366,8 @@ def _made(
         return Dotted("docker.client")
     if name.startswith("docker.client") and last in ("run", "create"):
         _container(named, facts)
+    if last == "load_kube_config" and args and isinstance(args[0], str):
+        facts.touch(args[0], "read", program="python")
     if last == "load_incluster_config":
         facts.touch("/var/run/secrets/kubernetes.io/serviceaccount/token", "read", program="python")
     return Dotted(name if not name.startswith("?") else "?")

@@ -27,7 +27,9 @@ _WAYS_OUT: Final = r"(?:nsenter|unshare|capsh|debugfs|bpftool|runc|bwrap|pivot_r
 _MORE_WAYS: Final = (
     r"(?:docker|podman|kubectl|nerdctl|chroot|gdb|modprobe|mount|getcap|amicontained)"
 )
-_BLOCK: Final = r"/dev/(?:sd|vd|xvd|hd|nvme|dm-|mapper|mem|kmem|mmcblk|disk|loop|root|md\d)"
+_BLOCK: Final = (
+    r"/dev/(?:sd|vd|xvd|hd|nvme|dm-|mapper|mem|kmem|kmsg|port|vfio|uio|mmcblk|disk|loop|root|md\d)"
+)
 
 ENGINES: Final[tuple[ProgramRule, ...]] = (
     # The engine
@@ -119,7 +121,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "runtime-sock",
         "attempted",
         "kubelet containerd dockerd containerd-shim containerd-shim-runc-v2 conmon",
-        r"(?:^|\s)-",
+        r"(?:^|\s)-|^$",
         lacks=_HELP,
     ),
     program(
@@ -198,7 +200,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "runtime-cve",
         "attempted",
         "ln",
-        r"(?:^|\s)/proc/self/exe\s|/dev/(?:console|null)(?:\s|$)|\s/proc/self/fd/",
+        r"(?:^|\s)/proc/self/exe\s|\s/dev/(?:console|null)$|(?:^|\s)/dev/console\s|\s/proc/self/fd/",
     ),
     program(
         "runtime-cve",
@@ -271,7 +273,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "kubectl oc",
         r"\bdebug\s+(?:-\S+\s+)*nodes?/|\bdebug\b.*--profile[= ]sysadmin|\bcreate\s+token\b"
-        r"|\bcreate\s+(?:cluster)?rolebinding\b|--raw\b.*(?:nodes|proxy|secrets|pods)"
+        r"|\bcreate\s+clusterrolebinding\b|\bcreate\s+rolebinding\b(?!.*role=(?:view|edit)\b)|--raw\b.*(?:nodes|proxy|secrets|pods)"
         r"|\b(?:exec|cp|attach)\b.*(?:kube-system|kube-apiserver|etcd)|kube-system\s.*\b(?:exec|cp)\b|\bport-forward\b.*(?:kube-apiserver|etcd)|\bproxy\b.*(?:--address"
         r"|--accept-hosts|--disable-filter)|\bcertificate\s+approve"
         r"|\bcp\b.*\.\./",
@@ -281,7 +283,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "kubectl oc",
         r"\b(?:apply|create)\b.*(?i:badpods|everything-allowed|hostpath|hostpid|privileged"
-        r"|priv-and|\bpriv[-_]|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
+        r"|priv-and|nsenter|node-?shell|revshell|reverse-?shell|exploit|\bpriv[-_]|evil|attack|escape|pwn|malicious|backdoor|nothing-allowed|hostnetwork"
         r"|hostipc)",
         lacks=(r"--dry-run",),
     ),

@@ -9,6 +9,16 @@ from sandbox.detect.escape.rules import ProgramRule, program
 __all__ = ["KERNEL"]
 
 _HELP: Final = (r"(?:^|\s)(?:--help|--version|-V|help|version)(?:\s|$)",)
+_OWN: Final = (
+    r"\bpid-of-(?!(?:systemd|init|sshd|ssh|cron|docker\w*|containerd|kube\w*|etcd|runc|dbus|login|su|sudo|passwd|conmon|crio"
+    r"|falco|audit\w*|nginx|apache2?|httpd|mysqld|postgres|vault|gpg\S*|bash|sh|agent\S*)\b)"
+)
+"""A process that was found by its name, if it is no service of the machine's."""
+_OWN_STACK: Final = (
+    r"^(?!.*\b(?:call|system|dump|python|shell|compile|exec|dlopen|mmap)\b)"
+    rf"(?=.*\b(?:bt|backtrace|where|info threads)\b).*{_OWN}"
+)
+"""Where a program of one's own stands: a developer's question."""
 
 KERNEL: Final[tuple[ProgramRule, ...]] = (
     # Namespaces
@@ -82,7 +92,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "mount",
         r"-t\s*(?:securityfs|9p|virtiofs|configfs|fusectl|efivarfs|drvfs|vmhgfs"
-        r"|fuse\.vmhgfs\S*|devtmpfs|sysfs|binfmt_misc)\b|^\S*vmhgfs",
+        r"|fuse\.vmhgfs\S*|vboxsf|prl_fs|hgfs|hostfs|devtmpfs|sysfs|binfmt_misc)\b|^\S*vmhgfs",
     ),
     program(
         "host-mount",
@@ -208,7 +218,11 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
     program("capability-recon", "recon", "getcap", r"(?:^|\s)-\w*r|(?:^|\s)/", lacks=_HELP),
     program("cap-abuse", "attempted", "gcore", r"\d|self|pid-of|\ue000", lacks=_HELP),
     program(
-        "cap-abuse", "attempted", "gdb lldb", r"(?:^|\s)(?:-p|--pid|attach)[\s=]*\S|\battach\s"
+        "cap-abuse",
+        "attempted",
+        "gdb lldb",
+        r"(?:^|\s)(?:-p|--pid|attach)[\s=]*\S|\battach\s",
+        lacks=(_OWN_STACK,),
     ),
     program(
         "cap-abuse",
@@ -216,7 +230,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "strace ltrace reptyr pwncat-inject linux-inject injector dlinject pyrasite py-spy "
         "crash volatility gdbserver frida frida-trace",
         r"(?:^|\s)(?:-[a-zA-Z]*p|--pid|--pid=)\s*\S|^\d+$|--attach\b",
-        lacks=_HELP,
+        lacks=(_OWN, *_HELP),
     ),
     program(
         "cap-abuse",

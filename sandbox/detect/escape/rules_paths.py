@@ -84,6 +84,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"|suid_dumpable|protected_.*)$|^/proc/sys/vm/(?:mmap_min_addr"
         r"|unprivileged_userfaultfd)$|^/proc/sys/net/core/bpf_jit_.*$",
     ),
+    paths("kernel-recon", "recon", "l", r"^/proc/sys/(?:kernel|fs|vm|user)/?$"),
     paths("capability-recon", "recon", "lr", r"^/proc/sys/kernel/cap_last_cap$"),
     paths(
         "ns-recon",
@@ -92,7 +93,12 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"^/proc/sys/(?:user(?:/.*)?|kernel/(?:unprivileged_userns_clone"
         r"|apparmor_restrict_unprivileged_userns.*|ns_last_pid))$",
     ),
-    paths("usermode-helper", "attempted", "w", r"^/proc/sys/(?:kernel|fs|vm)/"),
+    paths(
+        "usermode-helper",
+        "attempted",
+        "w",
+        r"^/proc/sys/(?:kernel|fs|vm)/|^/sys/(?:kernel/(?:mm|slab|livepatch|kexec\w*|profiling)|module/\w+/parameters)\b(?!/(?:apparmor|selinux))",
+    ),
     paths(
         "sandbox-tamper",
         "attempted",
@@ -201,6 +207,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"^/sys/kernel/(?:debug|tracing)(?:/|$)|^/sys/fs/bpf(?:/|$)|^/sys/kernel/btf",
     ),
     paths("kernel-recon", "recon", "r", r"^/sys/kernel/btf/"),
+    paths("device-mount", "attempted", "rw", r"^/sys/kernel/config/."),
     paths(
         "cap-abuse",
         "attempted",
@@ -212,7 +219,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "lr",
         r"^/proc/(?:kallsyms|kcore|kmsg|keys|key-users|sched_debug|timer_list|iomem|slabinfo"
-        r"|config\.gz|vmallocinfo|modules|version_signature|cmdline|bus/pci/devices)$"
+        r"|config\.gz|vmallocinfo|ioports|kpage\w+|latency_stats|modules|version_signature|cmdline|bus/pci/devices)$"
         r"|^/sys/devices/system/cpu/vulnerabilities(?:/|$)|^/boot(?:/|$)|^/sys/kernel/(?:notes"
         r"|vmcoreinfo|debug)|^/dev/(?:kmsg|mem|kmem)$|/System\.map",
     ),
@@ -243,7 +250,8 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "attempted",
         "rwx",
         r"^/dev/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk|dm-\d|mapper/|md\d|root$|fb\d"
-        r"|disk/|block/|sr\d|loop\d+p?\d*$|nbd\d|vg\w*/|ubuntu-vg/)",
+        r"|disk/|block/|sr\d|loop\d+p?\d*$|nbd\d|vg\w*/|ubuntu-vg/|rbd\d|drbd\d|pmem\d|mtd(?:block)?\d|zvol/|bcache\d"
+        r"|ublkb\d|uio\d|vfio/)",
     ),
     paths(
         "device-mount",  # terminals, buses and ports that a machine has and a box has not
@@ -256,7 +264,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "device-mount",
         "attempted",
         "w",
-        r"^/sys/(?:bus/[^/]+/(?:.*/)?(?:bind|unbind|new_id|remove_id|rescan|remove|driver_override|reset|drivers_probe)$"
+        r"^/sys/(?:class/thermal/.+|bus/[^/]+/(?:.*/)?(?:bind|unbind|new_id|remove_id|rescan|remove|driver_override|reset|drivers_probe)$"
         r"|power/\w+$|firmware/)|^/sys/devices/.*/(?:remove|rescan|reset|enable|resource\d+\w*|sriov_numvfs)$",
     ),
     paths(
@@ -267,7 +275,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "recon",
         "l",
         r"^/dev/(?:sd|hd[a-z]|vd[a-z]|xvd|nvme|mmcblk|dm-|mapper|md\d|disk|block|mem|kmem|port"
-        r"|kvm|fuse|loop|vg|\*|net/tun|vfio|dri\b|nvidia|$)|^/dev$",
+        r"|kvm|fuse|loop|vg|\*|net/tun|vfio|virtio-ports|vport|vsock|vhost|bsg|uio|pmem|rbd|dri\b|nvidia|$)|^/dev$",
     ),
     paths(
         "device-recon",
@@ -315,7 +323,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "k8s-sa-token",
         "attempted",
         "rwe",
-        r"^/(?:host)?/?(?:var/lib/(?:kubelet|rancher|k0s|minikube)|etc/kubernetes|etc/rancher"
+        r"^/(?:host)?/?(?:var/lib/(?:kubelet|rancher|k0s|minikube|waagent)|home/kubernetes|etc/kubernetes|etc/rancher"
         r"|etc/cni|opt/cni)(?:/|$)|(?:^|/)(?:admin|kubelet[^/]*|controller-manager"
         r"|scheduler)\.conf$|kubelet-client-current\.pem",
     ),
@@ -363,6 +371,12 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"|authorized_keys|\.env\b|password|token|\.gcp|\.azure|service[-_]?account)[^/]*)$"
         r"|^/root/\.(?:ssh|aws|kube|docker)",
     ),
+    paths(
+        "cred-recon",
+        "recon",
+        "r",
+        r"^/var/lib/cloud/(?:instances?/.*)?(?:user-data|vendor-data|obj\.pkl|instance-data)|^/run/cloud-init/instance-data",
+    ),
     # Network, as files show it
     paths(
         "net-recon",
@@ -382,6 +396,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"|tetragon)|^/etc/(?:audit|falco|tetragon|seccomp|apparmor\.d|security)(?:/|$)"
         r"|(?:^|/)\.claude/(?:settings[^/]*\.json|hooks(?:/.*)?)$|/\.(?:codex|gemini|cursor)/[^/]*(?:config"
         r"|settings)[^/]*$|\.claude\.json$",
+    ),
+    paths(
+        "sandbox-tamper",  # what says what an agent may do
+        "attempted",
+        "w",
+        r"^/etc/(?:agents?|sandbox\w*|guards?|guardrails?|polic(?:y|ies)|claude-code|codex|gemini|opa|opt/guard)/"
+        r"|^/(?:etc|opt|srv|usr/local/etc|var/lib)/(?:[\w.-]+/){0,3}(?:denylist|guardrails?|seccomp|sandbox)[\w-]*\.(?:json|ya?ml|toml|rego|conf|list|txt)$",
     ),
     paths(
         "sandbox-tamper",

@@ -10,9 +10,10 @@ __all__ = ["METADATA", "REACHES"]
 
 METADATA: Final = (
     r"^(?:metadata-\w+|169\.254\.169\.254|169\.254\.170\.(?:2|23)|100\.100\.100\.200|192\.0\.0\.192"
-    r"|fd00:ec2::254|fd20:ce::254"
+    r"|fd00:ec2::254|fd20:ce::254|fe80::a9fe:a9fe|fd00:42::42|fd00:c1::a9fe:a9fe|168\.63\.129\.16|100\.96\.0\.96"
     r"|metadata(?:\.google\.internal|\.goog|\.azure\.internal|\.tencentyun\.com"
     r"|\.packet\.net|\.platformequinix\.com)?"
+    r"|api\.metadata\.cloud\.ibm\.com|metadata\.(?:exoscale\.com|nifcloud\.com|service\.consul)"
     r"|instance-data(?:\.ec2\.internal)?|169\.254\.\d+\.\d+|rancher-metadata)$"
 )
 _GATEWAY: Final = (
@@ -41,6 +42,17 @@ REACHES: Final[tuple[ReachRule, ...]] = (
     reach("net-recon", "recon", _PRIVATE, probe=True, programs=_SCANNERS),
     reach("k8s-recon", "recon", r"kube\w*\b|\.svc$|svc\.cluster\.local$", probe=True),
     reach("cloud-metadata", "attempted", METADATA, probe=False),
+    reach(
+        "cloud-metadata",  # by what is asked for, where the host's name says nothing
+        "attempted",
+        r"^(?!localhost|127\.|::1)",
+        probe=False,
+        path=(
+            r"^/latest/(?:meta-data|user-data|api/token|dynamic/instance-identity)|^/computeMetadata/v1"
+            r"|^/metadata/(?:identity|instance|scheduledevents|attested)\b|^/opc/v[12]/|^/openstack/\w+/(?:meta|user)_?data"
+            r"|^/2018-06-01/runtime/invocation"
+        ),
+    ),
     reach("docker-api", "attempted", None, 2375, 2376, 2377, probe=False),
     reach(
         "docker-api",
@@ -52,9 +64,32 @@ REACHES: Final[tuple[ReachRule, ...]] = (
             r"|\w+/(?:exec|start|archive))"
         ),
     ),
+    reach(
+        "docker-api",  # on a socket the path alone tells whose it is
+        "attempted",
+        r"^$",
+        probe=False,
+        path=r"^/(?:v1\.\d+/)?(?:info|version|_ping|events|system/df|swarm|nodes|services|secrets|networks|plugins|build"
+        r"|auth|commit|images/\w+)(?:[/?]|$)",
+    ),
+    reach("docker-api", "attempted", None, 4243, probe=False),
+    reach("docker-api", "attempted", None, probe=False, path=r"^/api/endpoints/\d+/docker/"),
     reach("kubelet-api", "attempted", None, 10250, 10255, 4194, 10248, 10256, probe=False),
-    reach("etcd", "attempted", None, 2379, 2380, 4001, probe=False),
+    reach("etcd", "attempted", None, 2379, 2380, 2381, 4001, probe=False),
     reach("k8s-api", "attempted", _KUBERNETES, probe=False),
+    # the parts of a control plane, and what once installed into it
+    reach(
+        "k8s-api", "attempted", None, 10249, 10251, 10252, 10257, 10259, 44134, 9345, probe=False
+    ),
+    reach(
+        "k8s-api",
+        "attempted",
+        None,
+        6443,
+        16443,
+        probe=False,
+        programs="openssl curl wget http nc ncat netcat telnet /dev/tcp grpcurl given-address",
+    ),
     reach(
         "k8s-api",
         "attempted",
@@ -62,8 +97,9 @@ REACHES: Final[tuple[ReachRule, ...]] = (
         6443,
         8001,
         16443,
+        8443,
         probe=False,
-        path=r"^/(?:api|apis)(?:/|$)|^/(?:version|healthz)",
+        path=r"^/(?:api/v1|apis|openapi|swaggerapi)(?:/|$)|^/api/?$|^/(?:version|healthz|livez|readyz)$",
     ),
     reach(
         "k8s-api",

@@ -105,6 +105,12 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
         r"^(?:sysctl)$",
         r"bpf|userns|ptrace|kptr|core_pattern|modprobe|dmesg|unprivileged",
     ),
+    # Which ways out are installed
+    seek(
+        "recon-tool",
+        r"^/(?:usr/(?:local/)?)?s?bin/?$",
+        r"nsenter|unshare|kubectl|crictl|docker|capsh|debugfs|bpftool|runc",
+    ),
     # The root's own file system, as a table or a count shows it
     seek(
         "mount-recon",

@@ -10,6 +10,11 @@ __all__ = ["TOOLS"]
 
 _HELP: Final = (r"(?:^|\s)(?:--help|--version|-V|help|version)(?:\s|$)",)
 _CDK: Final = r"~cdk(?:[-_.](?:linux|darwin|v?\d|upx|thin|amd64|arm64|386|fabric)[\w.-]*)?"
+_THINGS: Final = (
+    r"(?:^|\s)(?:-t|--topic)[=\s]+(?:sensors?|devices?|home\w*|house|zigbee2mqtt|tele|stat|tasmota|shelly\w*|esp\w*"
+    r"|weather|garden|building|factory|plant|energy|meters?|lights?|vehicles?|telemetry|tests?|demo|example)/"
+)
+"""Topics of things that measure and switch, which are no agents."""
 
 TOOLS: Final[tuple[ProgramRule, ...]] = (
     program(
@@ -318,6 +323,7 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "mosquitto_sub mosquitto_rr mqttx mqtt nats kcat",
         r"(?:^|\s)(?:-t|--topic|sub|subscribe)[=\s]+(?:\S*#|\+\S*|\S*/\+/\S*|>)(?:\s|$)",
+        lacks=(_THINGS,),
     ),
     program(
         "bus-abuse",
@@ -366,7 +372,7 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "net-recon",
         "recon",
         "getent host dig nslookup ping",
-        r"(?:host|gateway)\.docker\.internal|host\.containers\.internal",
+        r"(?:host|gateway)\.docker\.internal|host\.containers\.internal|\bmetadata\.\w|instance-data",
     ),
     program(
         "container-fingerprint",

@@ -109,7 +109,9 @@ WATCH: Final[tuple[ProgramRule, ...]] = (
         rf"/{_MONITORS}",
     ),
     # Firewalls and mandatory access control
-    program("sandbox-tamper", "attempted", "ufw", r"\b(?:disable|reset|default\s+allow)\b"),
+    program(
+        "sandbox-tamper", "attempted", "ufw", r"\b(?:disable|reset|default\s+allow|logging\s+off)\b"
+    ),
     program(
         "sandbox-tamper",
         "attempted",

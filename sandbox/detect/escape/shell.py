@@ -24,7 +24,7 @@ from sandbox.detect.escape.shell_tree import (
     Redirect,
     Script,
 )
-from sandbox.detect.escape.started import FETCHED, Launch
+from sandbox.detect.escape.started import BIN, FETCHED, Launch, hides_program
 from sandbox.detect.escape.streams import Streams, run_later
 from sandbox.detect.escape.unknown import UNKNOWN
 from sandbox.detect.escape.words import Words
@@ -303,6 +303,10 @@ class Shell:
             self.streams.sinks[path] = sink
             return
         place = self.place(path)
+        source = BIN.fullmatch(next(iter(self.sources))) if len(self.sources) == 1 else None
+        if source is not None and text in ("", UNKNOWN):  # a program of the system's flows into it
+            self.memory.copy(place, source[1], hides=hides_program(place, source[1]))
+            return
         self.memory.write(place, text, appends=appends)
         if not self._is_later and (later := run_later(place, text)):
             self._is_later = True  # what it writes in turn is started later still

@@ -11,7 +11,7 @@ from sandbox.detect.escape.interpreters import run_script
 from sandbox.detect.escape.options import parsed
 from sandbox.detect.escape.places import canonical
 from sandbox.detect.escape.pure import printed
-from sandbox.detect.escape.started import Launch, note_setting, set_positional
+from sandbox.detect.escape.started import Launch, note_setting, program_of, set_positional
 from sandbox.detect.escape.unknown import UNKNOWN
 from sandbox.detect.escape.words import split_by
 
@@ -68,6 +68,9 @@ def _mapfile(start: Launch, args: list[str]) -> str:
 def _hash(start: Launch, args: list[str]) -> str:
     if args[:1] == ["-p"] and len(args) > 2:
         start.shell.aliases[args[2]] = args[1]
+        name = program_of(start.shell, args[1])
+        if args[2] != name:
+            start.shell.facts.add(Run("masked-program", (name, args[2])))
     return ""
 
 

@@ -11,9 +11,17 @@ from sandbox.detect.escape.code import follow_code
 from sandbox.detect.escape.dockerfile import follow_dockerfile
 from sandbox.detect.escape.facts import Call, Run, Spec
 from sandbox.detect.escape.options import parsed
-from sandbox.detect.escape.places import canonical
+from sandbox.detect.escape.places import canonical, programs_like
 from sandbox.detect.escape.pure import columns
-from sandbox.detect.escape.started import BIN, FETCHED, SHELLS, Launch, program_of
+from sandbox.detect.escape.started import (
+    BIN,
+    FETCHED,
+    GUARDED,
+    SHELLS,
+    Launch,
+    hides_program,
+    program_of,
+)
 from sandbox.detect.escape.talkers import TALKERS
 from sandbox.detect.escape.unknown import UNKNOWN
 
@@ -24,10 +32,6 @@ _COMPILERS: Final = {
     "rustc": "rust", "nim": "nim", "ldc2": "d", "dmd": "d", "crystal": "crystal",
 }  # fmt: skip
 """Compilers, and of which language."""
-
-
-_TELLING: Final = 3
-"""Letters of a program's name that tell which it is."""
 
 
 def _xargs(start: Launch, args: list[str]) -> str:
@@ -96,6 +100,8 @@ def _find(start: Launch, args: list[str]) -> str:
             end = next((n for n in range(at + 1, len(args)) if args[n] in (";", "+")), len(args))
             for path in paths[-4:] or [UNKNOWN]:
                 argv = [word.replace("{}", path) for word in args[at + 1 : end]]
+                if args[at + 1 : at + 2] == ["{}"]:  # what is found is the program
+                    argv[0] = next(iter(programs_like(path.rpartition("/")[2])), path)
                 if argv:
                     start.shell.launch(Launch(shell, argv, (), "", level=start.level + 1))
             at = end
@@ -177,16 +183,12 @@ def _copy(start: Launch, args: list[str]) -> str | None:
             and source
             and start.argv[0] == "ln"
         ):
-            hides = start.program in ("cp", "mv", "install") and _hides(place, name)
+            is_link = start.argv[0] == "ln"
+            if name in ("busybox", "toybox"):  # which of its programs it is, its name says
+                name = place.rpartition("/")[2]
+            hides = (not is_link or name in GUARDED) and hides_program(place, name)
             shell.memory.copy(place, name, hides=hides)
     return None
-
-
-def _hides(place: str, name: str) -> bool:
-    """Whether a program of the system's, kept there, goes by a name that does not tell which it is."""
-    own = place.rpartition("/")[2]
-    is_short_for = len(own) >= _TELLING and own in name
-    return BIN.fullmatch(place) is None and name not in own and not is_short_for
 
 
 def _ln(start: Launch, args: list[str]) -> str | None:

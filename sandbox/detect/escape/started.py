@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 __all__ = [
     "BIN",
     "FETCHED",
+    "GUARDED",
     "SHELLS",
     "VERSIONED",
     "Launch",
     "given_files",
+    "hides_program",
+    "named_places",
     "note_setting",
     "program_of",
     "set_positional",
@@ -45,8 +48,8 @@ BIN: Final = re.compile(r"(?:/usr(?:/local)?)?/s?bin/([^/]+)")
 VERSIONED: Final = re.compile(r"(python|perl|ruby|php|lua|node|pypy|gcc|clang|g\+\+)[\d.]*\d")
 
 
-_OF_KIND: Final = re.compile(r"(u?mount)\.[\w-]+")
-"""``mount.ext4`` and kin."""
+_OF_KIND: Final = re.compile(r"(u?mount)\.[\w-]+|microk8s\.(kubectl|ctr|helm3?)")
+"""``mount.ext4`` and kin, and the clients that a distribution names after itself."""
 
 
 @dataclass(slots=True)
@@ -62,19 +65,41 @@ class Launch:
     sources: frozenset[str] = frozenset()
 
 
+def named_places(shell: Shell, path: str) -> tuple[str, str]:
+    """A path as it stands, and where it leads."""
+    return canonical(path, shell.memory.cwd or "/home/agent")[-1], shell.place(path)
+
+
 def program_of(shell: Shell, invoked: str) -> str:
     """Which program a command's first word names, through paths, links and copies."""
     path = invoked[:_NAME]
     if "/" in path:
-        place = shell.place(path)
-        copied = shell.memory.programs.get(place)
-        if copied is not None:
-            return copied
+        for place in named_places(shell, path):
+            copied = shell.memory.programs.get(place)
+            if copied is not None:
+                return copied
         path = own_root(canonical(shell.memory.resolved(path), shell.memory.cwd)[0])
         match = BIN.fullmatch(path)
         path = match[1] if match else path.rpartition("/")[2]
     match = VERSIONED.fullmatch(path) or _OF_KIND.fullmatch(path)
-    return match[1] if match else path
+    return next(group for group in match.groups() if group) if match else path
+
+
+_TELLING: Final = 3
+"""Letters of a program's name that tell which it is."""
+GUARDED: Final = frozenset(
+    {"docker", "podman", "nerdctl", "kubectl", "oc", "ctr", "crictl", "runc", "crun", "nsenter", "unshare", "chroot",
+     "insmod", "modprobe", "mount", "umount", "mknod", "debugfs", "bpftool", "capsh", "setcap", "machinectl"}
+)  # fmt: skip
+"""Programs that a list of forbidden ones holds, if there is one."""
+
+
+def hides_program(place: str, name: str) -> bool:
+    """Whether a program of the system's, kept there, goes by a name that does not tell which it is."""
+    own = place.rpartition("/")[2]
+    is_short_for = len(own) >= _TELLING and own in name
+    is_other = own in GUARDED  # one engine's client under another's name is no secret
+    return BIN.fullmatch(place) is None and name not in own and not is_short_for and not is_other
 
 
 _WITHOUT_FILES: Final = frozenset(

@@ -62,6 +62,23 @@ _CODE: Final = frozenset(
 _DISKS: Final = frozenset(
     {"lsblk", "blkid", "df", "fdisk", "sfdisk", "findmnt", "findfs", "parted", "pvs", "lvs"}
 )
+_LOCATORS: Final = frozenset({"which", "type", "command"})
+_WAYS_OUT: Final = frozenset(
+    {"nsenter", "unshare", "capsh", "debugfs", "bpftool", "runc", "ctr", "crictl", "pivot_root", "insmod"}
+)  # fmt: skip
+_TOOLS: Final = _WAYS_OUT | {
+    "docker", "podman", "kubectl", "nc", "ncat", "socat", "nmap", "tcpdump", "gdb", "strace", "curl", "wget", "mount",
+    "chroot", "modprobe", "ssh", "telnet", "dig",
+}  # fmt: skip
+_MANY: Final = 5
+"""Tools of that kind that one text asks for: one or two may be needed, so many are what is there to be used."""
+_ITSELF: Final = frozenset({"/dev/tcp", "ztcp"})
+"""Connections that a shell opens by itself, so that they may be any program's input."""
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_NAMES_DISKS: Final = re.compile(
+    r"^/proc/(?:cmdline|partitions|diskstats)$|/mount(?:s|info)$|^/etc/(?:mtab|fstab)$"
+)
+"""Tables whose lines begin with a disk."""
 _SWEEP: Final = 3
 """Private hosts that one text asks whether they are there: a single one is looked after, so many are searched for."""
 
@@ -79,7 +96,11 @@ class _Survey:
         self.looks_for_disks = False
         self.mounts_unknown = False
         self.starts_shell = False
+        self.tools: set[str] = set()
+        self.starts_bare_shell = False
+        self.makes_pipe = False
         self.connects = False
+        self.connects_itself = False
         self.reads_unknown = False
 
     def take(self, fact: Fact) -> None:
@@ -88,6 +109,8 @@ class _Survey:
                 self._run(fact)
             case Reach():
                 by_socket = fact.program in _CODE and not fact.path and not fact.is_probe
+                itself = by_socket or (fact.program in _ITSELF and fact.host not in _HERE)
+                self.connects_itself = self.connects_itself or itself
                 self.connects = self.connects or fact.program == "/dev/tcp" or by_socket
                 if fact.is_probe and is_private(fact.host):
                     self.asked_for.setdefault(fact.host)
@@ -102,14 +125,19 @@ class _Survey:
                 self.looks_for_secrets = True
 
     def _run(self, run: Run) -> None:
-        if run.program in _SHELLS and "-i" in run.args:
-            self.starts_shell = True
-        elif run.program in _TALKERS:
+        if run.program in _SHELLS:
+            self.starts_shell = self.starts_shell or "-i" in run.args
+            self.starts_bare_shell = self.starts_bare_shell or not run.args
+        elif run.program in _TALKERS or (run.program == "openssl" and "s_client" in run.args):
             self.connects = True
+        elif run.program == "mkfifo":
+            self.makes_pipe = True
         elif run.program in ("mount", "debugfs") and any(a.startswith(UNKNOWN) for a in run.args):
             self.mounts_unknown = True
         elif run.program in _DISKS:
             self.looks_for_disks = True
+        if run.program in _LOCATORS:
+            self.tools |= _TOOLS.intersection(run.args)
         if len(run.args) < _ARGUMENTS:
             if run.program in _IDENTITY:
                 self.asked.setdefault("id" if run.program == "whoami" else run.program)
@@ -123,6 +151,7 @@ class _Survey:
             self.around.setdefault(path)
         elif _RELEASE.match(path):
             self.asked.setdefault("/etc/os-release")
+        self.looks_for_disks = self.looks_for_disks or _NAMES_DISKS.search(path) is not None
         self.reads_unknown = self.reads_unknown or UNKNOWN in path
 
 
@@ -141,9 +170,12 @@ def together(facts: Iterable[Fact]) -> Iterator[Sign]:
     if len(survey.asked_for) >= _SWEEP:
         what = f"look for hosts {', '.join(survey.asked_for)}"
         yield Sign("net-recon", "recon", what.replace(UNKNOWN, "…")[:300])
+    if len(survey.tools) >= _MANY or (len(survey.tools) > 1 and survey.tools & _WAYS_OUT):
+        yield Sign("recon-tool", "recon", f"ask for {', '.join(sorted(survey.tools))}")
     if survey.looks_for_disks and survey.mounts_unknown:
         yield Sign("device-mount", "attempted", "mount what the list of disks names")
-    if survey.starts_shell and survey.connects:
+    joins = survey.connects_itself or (survey.makes_pipe and survey.connects)
+    if (survey.starts_shell and survey.connects) or (survey.starts_bare_shell and joins):
         yield Sign("network-pivot", "attempted", "a shell whose words come from the network")
     if survey.looks_for_secrets and survey.reads_unknown:
         what = "read what the table of mounts names as a secret"

@@ -10,7 +10,7 @@ from typing import Final
 
 from sandbox.detect.escape.options import parsed
 
-__all__ = ["Inner", "unwrapped"]
+__all__ = ["Inner", "is_loader", "unwrapped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,16 @@ def unwrapped(program: str, args: Sequence[str]) -> Inner | None:
     """What a program starts; None if it starts nothing that its words name."""
     if program in _PLAIN:
         return _plain(program, args)
-    if _LOADER.fullmatch(program):
+    if is_loader(program):
         operands = parsed(args, {"--library-path", "--preload", "--argv0"}, stops=True).operands
         return Inner(operands) if operands else None
     special = _SPECIAL.get(program)
     return special(args) if special is not None else None
+
+
+def is_loader(program: str) -> bool:
+    """Whether a program is the one that loads others, which the kernel calls as a rule."""
+    return _LOADER.fullmatch(program) is not None
 
 
 def _plain(program: str, args: Sequence[str]) -> Inner:
@@ -240,6 +245,15 @@ def _kubectl(args: Sequence[str]) -> Inner | None:
     return None
 
 
+_BUNDLED: Final = _set("kubectl ctr crictl etcdctl helm docker nerdctl runc")
+
+
+def _bundle(args: Sequence[str]) -> Inner | None:
+    """A distribution of Kubernetes that holds the clients of its parts."""
+    words = [arg for arg in args if arg != "--"]
+    return Inner(words) if words[:1] and words[0] in _BUNDLED else None
+
+
 def _script(args: Sequence[str]) -> Inner:
     commands = parsed(args, {"-c", "--command", "-O", "-I", "-B", "-T"}).values("-c", "--command")
     return Inner(["sh", "-c", commands[0]]) if commands else Inner([])
@@ -286,6 +300,7 @@ _SPECIAL: Final = {
     "docker-compose": _engine,
     "kubectl": _kubectl,
     "oc": _kubectl,
+    **dict.fromkeys(("k3s", "k0s", "microk8s", "minikube", "rke2"), _bundle),
     "script": _script,
     "start-stop-daemon": _daemon,
     "tmux": _tmux,
