@@ -21,6 +21,8 @@ from sandbox.errors import BrokerError
 __all__ = ["Access", "Program", "Recipe", "find_mosquitto", "find_nats", "find_program"]
 
 _MESSAGE: Final = PAYLOAD + 1024  # brokers count the topic in
+_BEHIND: Final = 16 * _MESSAGE
+"""Bytes that a broker holds for one who is behind, before it ends that connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def _nats(path: str, folder: Path, access: Access) -> Recipe:
 server_name: backrooms
 listen: "127.0.0.1:-1"
 max_payload: {_MESSAGE}
-max_pending: {8 * _MESSAGE}
+max_pending: {_BEHIND}
 max_connections: 4096
 authorization {{ user: "{access.user}", password: "{access.password}" }}
 jetstream {{ store_dir: {json.dumps(str(folder / "store"))}, max_mem: 64M, max_file: 1G }}
@@ -81,7 +83,7 @@ password_file {folder}/passwords
 persistence false
 message_size_limit {_MESSAGE}
 max_queued_messages 100000
-max_queued_bytes {16 * _MESSAGE}
+max_queued_bytes {_BEHIND}
 log_dest stderr
 log_type error
 log_type warning
