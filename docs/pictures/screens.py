@@ -135,9 +135,8 @@ async def play(sitting: Sitting) -> None:
             await sitting.pilot.pause(0.5)
         await sitting.quiet()
         await sitting.press("P")
-        await sitting.until(
-            "LIVE"
-        )  # and no longer: what is left of the run takes a tenth of a second
+        # And no longer: what is left of the run takes a tenth of a second.
+        await sitting.until("LIVE")
         await sitting.snap("live")
         await sitting.until("The run has ended")
         await sitting.draw("ended")
