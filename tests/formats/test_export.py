@@ -248,3 +248,12 @@ def test_no_cell_is_a_formula(tmp_path, sign):
     folder = record(tmp_path, Event(2, "say", "ada", {"text": f"{sign}1+1"}))
     (row,) = csv.DictReader(io.StringIO(exported("csv", folder).decode(), newline=""))
     assert row["text"].startswith(("'", " "))
+
+
+@pytest.mark.parametrize("form", ["html", "md", "txt", "cast"])
+def test_a_claim_is_told_in_every_form_as_it_is_on_the_terminal(tmp_path, form):
+    claim = {"id": "escape.claim", "level": "claimed", "agent": "ada", "technique": "claim", "what": "I am out",
+             "title": "ada claimed claim: I am out", "evidence": [1], "elicited": 0}  # fmt: skip
+    told = exported(form, record(tmp_path, Event(2, "flag", "watch", claim))).decode()
+    assert "ada claims to be out: " in told
+    assert "claimed claim" not in told

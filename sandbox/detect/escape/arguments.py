@@ -159,7 +159,7 @@ _NAMERS: Final = _set(
 )
 """Who names a path without reading it, or whose paths are read elsewhere."""
 _GUARDED: Final = re.compile(
-    r"/proc/(?:1|\d{1,7}|\*)/(?:environ|mem|root/.+|cwd/.+|maps|fd/.+)$|(?:/var)?/run/secrets/\S+$|/host(?:fs)?/\S+$"
+    r"/proc/(?:\d{1,7}|\*)/(?:environ|mem|root/.+|cwd/.+|maps|fd/.+)$|(?:/var)?/run/secrets/\S+$|/host(?:fs)?/\S+$"
     r"|/etc/kubernetes/\S+$|/var/lib/kubelet/\S+$|/dev/(?:sd[a-z]|vd[a-z]|xvd[a-z]|nvme\d)\S*$"
     r"|(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock$"
 )

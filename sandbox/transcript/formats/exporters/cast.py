@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sandbox.console.fields import clause, word
+from sandbox.console.flag_title import flag_title
 from sandbox.console.narrator import Narrator
 from sandbox.console.terminal import draw
 from sandbox.transcript.event import Event
@@ -90,4 +91,4 @@ def _labels(placed: Placed, before: int) -> Iterator[str]:
     if placed.turn > before:
         yield f"turn {placed.turn}"
     if placed.event.kind == "flag":
-        yield f"{word(placed.event.data, 'id')}: {word(placed.event.data, 'title')}"
+        yield f"{word(placed.event.data, 'id')}: {clause(flag_title(placed.event.data))}"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from sandbox.console.fields import clause, listed, word
+from sandbox.console.flag_title import flag_title
 from sandbox.console.lines import shorten
 from sandbox.console.neutral import neutralise
 from sandbox.transcript.event import Event
@@ -81,7 +82,7 @@ def _head(found: Survey, source: Source) -> list[str]:
     if found.flags:
         lines += ["", f"**What the watch noticed** ({len(found.flags)})", ""]
         lines += [
-            f"- [turn {turn}](#e{flag.seq}): {inline(word(flag.data, 'title'))}"
+            f"- [turn {turn}](#e{flag.seq}): {inline(clause(flag_title(flag.data)))}"
             for turn, flag in found.flags
         ]
     return lines
@@ -117,7 +118,7 @@ def _flag(event: Event) -> Iterator[str]:
     data = event.data
     yield f'<a id="e{event.seq}"></a>'
     yield ""
-    yield f"> **Flag** {inline(word(data, 'id'))} {inline(word(data, 'title'))}  "
+    yield f"> **Flag** {inline(word(data, 'id'))} {inline(clause(flag_title(data)))}  "
     rests = ", ".join(f"[{seq}](#e{seq})" for seq in evidence(event))
     asked = asked_for(data)
     yield "> " + " · ".join(

@@ -11,6 +11,7 @@ import orjson
 from sandbox.console.actions import TOLD_BY_EFFECT
 from sandbox.console.ends import count
 from sandbox.console.fields import clause, listed, number, text, word
+from sandbox.console.flag_title import flag_title
 from sandbox.console.narrator import Narrator
 from sandbox.console.stage import Stage
 from sandbox.transcript.codec import dumps
@@ -172,7 +173,7 @@ def _note(event: Event, stage: Stage) -> Telling:
 
 
 def _flag(event: Event, stage: Stage) -> Telling:
-    return Telling("flags", word(event.data, "title"), wrong=True)
+    return Telling("flags", clause(flag_title(event.data)), wrong=True)
 
 
 def _nothing(event: Event, stage: Stage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.console.fields import clause, listed, text, word
+from sandbox.console.flag_title import flag_title
 from sandbox.transcript.formats.exporters.facts import facts
 from sandbox.transcript.formats.exporters.html.escape import attribute, words
 from sandbox.transcript.formats.exporters.html.tint import Tints
@@ -96,7 +97,7 @@ def _flags(found: Survey) -> str:
     if not found.flags:
         return ""
     rows = "".join(
-        f'<li><a href="#e{flag.seq}">{attribute(word(flag.data, "title") or "flag")}</a> '
+        f'<li><a href="#e{flag.seq}">{attribute(clause(flag_title(flag.data)) or "flag")}</a> '
         f'<span class="at">turn {turn}</span></li>'
         for turn, flag in found.flags
     )

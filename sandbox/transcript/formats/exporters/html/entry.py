@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.console.fields import clause, listed, text, word
+from sandbox.console.flag_title import flag_title
 from sandbox.console.status import duration
 from sandbox.transcript.event import Event
 from sandbox.transcript.formats.exporters.facts import asked_for
@@ -78,7 +79,7 @@ class Entries:
         room = "" if event.room is None else f' data-room="{attribute(event.room)}"'
         flagged = " data-flagged" * bool(flags or told.group == "flags")
         margin = "".join(
-            f'<a class="mark" href="#e{flag.seq}" title="{attribute(word(flag.data, "title"))}">'
+            f'<a class="mark" href="#e{flag.seq}" title="{attribute(clause(flag_title(flag.data)))}">'
             f"{attribute(word(flag.data, 'id'))}</a>"
             for flag in flags
         )
@@ -138,7 +139,7 @@ def _flag(event: Event) -> str:
         if key not in _TOLD_OF_FLAG and data[key] not in (None, "", [], {})
     )
     more = f"<details><summary>details</summary><dl>{rows}</dl></details>" if rows else ""
-    title = attribute(word(data, "title")) or "flag"
+    title = attribute(clause(flag_title(data))) or "flag"
     return f'<p class="title">{title}</p><p class="about">{" · ".join(about)}</p>{more}'
 
 
