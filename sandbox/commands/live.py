@@ -73,7 +73,7 @@ async def _play(plan: Plan, printer: Printer) -> Played | None:
     def interrupt() -> None:
         if begun:
             stop.set()
-        else:
+        elif not playing.cancelling():  # once: what is being undone is not cut short
             playing.cancel()
 
     loop = asyncio.get_running_loop()

@@ -55,7 +55,7 @@ async def visit(order: Order) -> int:
     me = asyncio.current_task()
     assert me is not None
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, me.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, _leave, me)
     try:
         async with visiting(
             order.snapshot,
@@ -67,6 +67,11 @@ async def visit(order: Order) -> int:
             return await (_command if order.command else _shell)(order, visited)
     except asyncio.CancelledError:
         return 130
+
+
+def _leave(me: asyncio.Task[Any]) -> None:
+    if not me.cancelling():  # once: what is being put away is not left lying
+        me.cancel()
 
 
 async def _command(order: Order, visited: Visited) -> int:

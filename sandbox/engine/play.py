@@ -39,6 +39,7 @@ from sandbox.engine.surroundings import Surroundings, with_served
 from sandbox.engine.sweep import sweep
 from sandbox.engine.workspaces import Workspaces
 from sandbox.errors import BackroomsError, BoxError
+from sandbox.finish import finish
 from sandbox.ids import AgentId, RunId, run_id
 from sandbox.isolation.box import Box, BoxFacts, BoxLimits, BoxSpec, Tier
 from sandbox.isolation.layout import UID
@@ -314,7 +315,7 @@ async def _standing(
     try:
         yield await raise_boxes(boxes)
     finally:
-        await asyncio.shield(_stop_all(boxes))
+        await finish(_stop_all(boxes))
 
 
 @asynccontextmanager

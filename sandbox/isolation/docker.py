@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from sandbox.errors import BoxError
+from sandbox.finish import finish
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.cgroup import Group, of_process
 from sandbox.isolation.container_payload import Payload, name, payload
@@ -163,14 +164,8 @@ class DockerBox(GuestBox):
         from docker.errors import DockerException
         from requests.exceptions import RequestException
 
-        task = asyncio.ensure_future(asyncio.to_thread(work))
         try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task])
-            if not task.cancelled():
-                task.exception()  # looked at, so that nobody reports it: the cancellation is what counts
-            raise
+            return await finish(asyncio.to_thread(work))
         except (DockerException, RequestException) as error:
             why = getattr(error, "explanation", None) or error
             raise BoxError(f"{self._named()}: the engine failed to {what}: {why}") from error

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from sandbox.errors import BoxError, BoxUnsound, ShimError
+from sandbox.finish import finish
 from sandbox.isolation import cgroup, leftovers, witness
 from sandbox.isolation.box import (
     BoxExit,
@@ -210,6 +211,9 @@ class GuestBox(ABC):
                 os.kill(pid, number)
 
     async def stop(self) -> None:
+        await finish(self._stopped())
+
+    async def _stopped(self) -> None:
         if self._frozen:
             # What is frozen can neither hear that it was hung up on nor be killed; what has died is not frozen.
             with suppress(BoxError, OSError):

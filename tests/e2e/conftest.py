@@ -8,13 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.engine.runtime import runtime_root
+from sandbox.isolation import cgroup
 
 
 class House:
@@ -77,22 +79,42 @@ def house(tmp_path: Path) -> Iterator[House]:
         process.communicate()
 
 
+STAYS = 5.0
+"""Seconds after which what is still there is left over, and not on its way out."""
+
+
 def leftovers(run: str) -> list[str]:
-    """Processes that name the run, its runtime folder, its containers."""
+    """What stays of runs with ``run`` in their names."""
+    return _staying(run, ())
+
+
+def _staying(run: str, before: Collection[str]) -> list[str]:
+    give_up = time.monotonic() + STAYS
+    while found := [one for one in _found(run) if one not in before]:
+        if time.monotonic() > give_up:
+            break
+        time.sleep(0.05)
+    return found
+
+
+def _found(run: str) -> list[str]:
+    """Processes, runtime folders, control groups and containers."""
     found = []
-    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            text = cmdline.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            text = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            status = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
         except OSError:
             continue
-        if run in text and cmdline.parent.name != str(os.getpid()):
-            found.append(f"process {cmdline.parent.name}: {text[:200]}")
-    folder = runtime_root() / run
-    if folder.exists():
-        found.append(f"folder {folder}")
+        if run in text and process.name != str(os.getpid()):
+            state, parent = status[:2]
+            found.append(f"process {process.name} ({state}, of {parent}): {text[:200]}")
+    found += [f"folder {folder}" for folder in runtime_root().glob(f"*{run}*")]
+    groups = [cgroup.ROOT / name / cgroup.PARENT for name in ("", *cgroup.CONTROLLERS)]
+    found += [f"group {one}" for parent in groups for one in parent.glob(f"*{run}*")]
     for engine in filter(shutil.which, ("docker", "podman")):
         listed = subprocess.run(
-            [engine, "ps", "-aq", "--filter", f"label=backrooms.run={run}"],
+            [engine, "ps", "-a", "--filter", f"name={run}", "--format", "{{.Names}}"],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         found += [f"{engine} container {line}" for line in listed.stdout.split()]
@@ -102,3 +124,10 @@ def leftovers(run: str) -> list[str]:
 @pytest.fixture(name="leftovers")
 def leftovers_of() -> Any:
     return leftovers
+
+
+@pytest.fixture
+def left_of_shells() -> Any:
+    """What stays of shells in copies of ada's folder that were opened since the test began."""
+    before = _found("shell-ada")
+    return lambda: _staying("shell-ada", before)

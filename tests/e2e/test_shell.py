@@ -127,7 +127,7 @@ def test_every_state_that_was_kept_is_listed(house, run):
 
 
 @TIERS
-def test_one_command_as_after_a_turn(house, run, leftovers, tier):
+def test_one_command_as_after_a_turn(house, run, left_of_shells, tier):
     before = (run / "events.jsonl").read_bytes()
     look = ("--tier", tier, "--turn", "4", "--", "sh", "-c", "ls; cat inside; id -u; exit 3")
     assert house("shell", "last", "ada", *look, code=3) == "b\ninside\nnotes\ntwo\n65532\n"
@@ -136,7 +136,7 @@ def test_one_command_as_after_a_turn(house, run, leftovers, tier):
         == ".:\nnotes\n\n./notes:\na.txt\n"
     )
     assert (run / "events.jsonl").read_bytes() == before
-    assert leftovers("shell-ada") == []
+    assert left_of_shells() == []
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_damaged_artifact_is_named(house, run):
 
 
 @TIERS
-def test_a_shell_at_a_terminal(house, run, leftovers, tier):
+def test_a_shell_at_a_terminal(house, run, left_of_shells, tier):
     person = Person(house, "shell", "last", "ada", "--turn", "5", "--tier", tier)
     person.sees(rb"A copy of ada's folder as after turn 5")
     person.sees(PROMPT)
@@ -210,14 +210,28 @@ def test_a_shell_at_a_terminal(house, run, leftovers, tier):
     assert "]52" not in "".join(event[2] for event in events if event[1] == "o")
     assert ["r", "70x20"] in [event[1:] for event in events]
     assert events[-1][1:] == ["m", "exit code 5"]
-    assert leftovers("shell-ada") == []
+    assert left_of_shells() == []
 
 
-def test_leaving_a_shell_that_hangs(house, run, leftovers):
+def test_leaving_a_shell_that_hangs(house, run, left_of_shells):
     person = Person(house, "shell", "last", "ada")
     person.sees(PROMPT)
     person.types("stty raw; sleep 77\r")
     person.sees(rb"sleep 77")
     person.types("\x1d\x1d\x1d")
     person.leaves(130)
-    assert leftovers("shell-ada") == []
+    assert left_of_shells() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_signals_while_the_box_is_put_away_cut_nothing_short(house, run, left_of_shells, number):
+    person = Person(house, "shell", "last", "ada")
+    person.sees(PROMPT)
+    person.types("kill -STOP 2; echo de''af; sleep 77\r")  # so that its end takes a while
+    person.sees(rb"deaf\r\n")
+    person.types("\x1d\x1d\x1d")
+    person.sees(rb"\x1b\[\?1049l")  # the terminal is given back: the box is next
+    person.process.send_signal(number)
+    person.process.send_signal(number)
+    person.leaves(130)
+    assert left_of_shells() == []

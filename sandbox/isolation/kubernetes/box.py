@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from sandbox.errors import BoxError
+from sandbox.finish import finish
 from sandbox.isolation import leftovers
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.control import Hello
@@ -92,17 +93,9 @@ class KubernetesBox(GuestBox):
 
     async def _create(self) -> Manifest:
         self._made = True  # until a refusal says that it is not, whether or not the answer arrives
-        asking = asyncio.create_task(
-            self._cluster.create(self._asked), name=f"{self.spec.agent}: create"
-        )
         try:
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            await asyncio.wait(
-                [asking]
-            )  # what is under way would otherwise be made after it is removed
-            asking.cancelled() or asking.exception()
-            raise
+            # What is under way would otherwise be made after it is removed.
+            return await finish(self._cluster.create(self._asked))
         except AnswerLost:
             raise
         except BoxError:

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from sandbox.detect.canary import MOST, Form, Search, outbound
 from sandbox.errors import BoxError, LinkDown
+from sandbox.finish import finish
 from sandbox.isolation.box import BoxFacts, BoxSpec
 from sandbox.isolation.doors.canary import Canaries, hex128
 from sandbox.isolation.doors.tally import Tally
@@ -149,7 +150,7 @@ class CanaryWatch:
     async def _cleared(self, bus: _Publishes, topic: str) -> None:
         self.close()
         if self._decoy is not None:
-            await asyncio.shield(self._decoy.stop())
+            await finish(self._decoy.stop())
         with suppress(LinkDown):
             await bus.publish(topic, b"", retain=True)
 
