@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 __all__ = ["finish"]
 
 T = TypeVar("T")
 
 
-async def finish(work: Awaitable[T]) -> T:
-    """Wait for ``work`` to its end, however often the caller is cancelled; that is raised afterwards.
+async def finish(work: Coroutine[Any, Any, T], *, name: str) -> T:
+    """Do ``work`` to its end, however often the caller is cancelled; that is raised afterwards.
 
     A cancellation counts for more than what the work made of itself: an error is then its cause.
-    Raises what the work raises.
+    ``name`` is its task's. Raises what the work raises.
     """
-    task = asyncio.ensure_future(work)
+    task = asyncio.create_task(work, name=name)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:

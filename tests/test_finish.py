@@ -21,7 +21,7 @@ async def under_way():
     tasks = []
 
     async def start(outcome):
-        tasks.append(asyncio.create_task(finish(until(ends, outcome))))
+        tasks.append(asyncio.create_task(finish(until(ends, outcome), name="work")))
         await asyncio.sleep(0)
         return tasks[-1], ends
 
@@ -68,7 +68,8 @@ async def test_an_error_is_the_cause_of_a_cancellation(under_way):
 
 
 async def test_work_that_was_cancelled_itself_is_cancelled():
-    work = asyncio.get_running_loop().create_future()
-    work.cancel()
+    async def work():
+        raise asyncio.CancelledError
+
     with pytest.raises(asyncio.CancelledError):
-        await finish(work)
+        await finish(work(), name="work")

@@ -315,7 +315,7 @@ async def _standing(
     try:
         yield await raise_boxes(boxes)
     finally:
-        await finish(_stop_all(boxes))
+        await finish(_stop_all(boxes), name="boxes.stop")
 
 
 @asynccontextmanager

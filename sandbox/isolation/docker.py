@@ -165,7 +165,7 @@ class DockerBox(GuestBox):
         from requests.exceptions import RequestException
 
         try:
-            return await finish(asyncio.to_thread(work))
+            return await finish(asyncio.to_thread(work), name=f"{self.spec.agent}: {what}")
         except (DockerException, RequestException) as error:
             why = getattr(error, "explanation", None) or error
             raise BoxError(f"{self._named()}: the engine failed to {what}: {why}") from error

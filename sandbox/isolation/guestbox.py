@@ -211,7 +211,7 @@ class GuestBox(ABC):
                 os.kill(pid, number)
 
     async def stop(self) -> None:
-        await finish(self._stopped())
+        await finish(self._stopped(), name=f"{self.spec.agent}: stop")
 
     async def _stopped(self) -> None:
         if self._frozen:

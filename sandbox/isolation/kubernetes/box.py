@@ -95,7 +95,9 @@ class KubernetesBox(GuestBox):
         self._made = True  # until a refusal says that it is not, whether or not the answer arrives
         try:
             # What is under way would otherwise be made after it is removed.
-            return await finish(self._cluster.create(self._asked))
+            return await finish(
+                self._cluster.create(self._asked), name=f"{self.spec.agent}: create"
+            )
         except AnswerLost:
             raise
         except BoxError:

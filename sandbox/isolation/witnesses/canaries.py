@@ -150,7 +150,7 @@ class CanaryWatch:
     async def _cleared(self, bus: _Publishes, topic: str) -> None:
         self.close()
         if self._decoy is not None:
-            await finish(self._decoy.stop())
+            await finish(self._decoy.stop(), name="decoy.stop")
         with suppress(LinkDown):
             await bus.publish(topic, b"", retain=True)
 
