@@ -42,7 +42,16 @@ class PodmanPlay:
         return f"podman play kube {(await _podman('version', '--format', '{{.Version}}')).strip()}"
 
     async def create(self, pod: Manifest) -> Manifest:
-        name, spec = pod["metadata"]["name"], pod["spec"]
+        try:
+            await self._play(pod["metadata"]["name"], pod)
+        except BoxError:  # as with a cluster: what was refused is not there
+            with suppress(BoxError):
+                await self.delete(pod["metadata"]["name"])
+            raise
+        return pod
+
+    async def _play(self, name: str, pod: Manifest) -> None:
+        spec = pod["spec"]
         for volume in spec["volumes"]:
             pages = amount(volume["emptyDir"]["sizeLimit"]) // PAGE
             # In pages, as Podman takes "size" for its own and wants quotas for it.
@@ -63,7 +72,6 @@ class PodmanPlay:
         }
         text = json.dumps({**pod, "spec": {**spec, **named}})
         await _podman("play", "kube", "--network", "none", "-", given=text.encode())
-        return pod
 
     async def states(self, name: str) -> AsyncGenerator[PodState, None]:
         container = _container(name)
