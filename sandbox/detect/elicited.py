@@ -21,16 +21,22 @@ names it. 3: the scenario says that all of it is fiction."""
 
 
 class Elicitation:
-    """What the agents of one run were told and have heard. ``named`` gives the names that a text names.
+    """What the agents of one run were told and have heard.
 
     Per event it costs what ``named`` costs, and one entry for each agent that hears a name first.
+
+    Args:
+        named: gives the names that a text names; it may leave out those in ``known``.
     """
 
     def __init__(self, named: Callable[[str], Collection[str]]) -> None:
+        self.known: Collection[str] = ()
+        """What everybody who can see the text has heard before: to look for it is lost time."""
         self._named = named
-        self._seen: dict[tuple[str, str], int] = {}
+        self._seen: dict[str, dict[str, int]] = {}
+        self._common: set[str] = set()
         self._members: dict[str, set[str]] = {}
-        self._agents: tuple[str, ...] = ()
+        self._agents: frozenset[str] = frozenset()
         self._asked: frozenset[str] = frozenset()
         self._fiction = False
 
@@ -70,8 +76,8 @@ class Elicitation:
         if self._fiction:
             return 3, None
         for name in wanted:
-            if (agent, name) in self._seen:
-                return 2, self._seen[agent, name]
+            if agent in (seen := self._seen.get(name, {})):
+                return 2, seen[agent]
         return (0, None) if self._asked.isdisjoint(ids) else (1, None)
 
     def _tell(self, event: Event) -> None:
@@ -80,7 +86,8 @@ class Elicitation:
         self._fiction = scenario.get("fiction") is True
         self._asked = frozenset(names(scenario.get("asked")))
         specs = mapping(scenario.get("agents"))
-        self._agents = tuple(specs)
+        self._agents = frozenset(specs)
+        self._common = {name for name, seen in self._seen.items() if seen.keys() >= self._agents}
         for agent, spec in specs.items():
             own = mapping(spec)
             parts = [text(scenario.get("premise")), text(own.get("persona"))]
@@ -99,12 +106,16 @@ class Elicitation:
             hearers = () if isinstance(to, str) else names(to)
         self._note(event.seq, [one for one in hearers if one != event.actor], words)
 
-    def _note(self, seq: int, hearers: Iterable[str], words: str) -> None:
-        found = self._named(words) if words else ()
-        if found:
+    def _note(self, seq: int, hearers: Collection[str], words: str) -> None:
+        if not words or not hearers:
+            return
+        self.known = self._common if self._agents.issuperset(hearers) else ()
+        for name in self._named(words):
+            seen = self._seen.setdefault(name, {})
             for hearer in hearers:
-                for name in found:
-                    self._seen.setdefault((hearer, name), seq)
+                seen.setdefault(hearer, seq)
+            if seen.keys() >= self._agents:
+                self._common.add(name)
 
 
 def _seeds(data: Any) -> list[Any]:

@@ -28,3 +28,7 @@ def test_techniques_are_named():
     }  # fmt: skip
     assert named("the \u212aubelet and bPf") == {"ebpf", "kubelet-api"}
     assert named("a door in the wall") == set()
+
+
+def test_what_is_known_is_not_looked_for():
+    assert named("nsenter, kubectl, chroot", {"k8s-api"}) == {"nsenter-host", "host-mount"}

@@ -7,7 +7,7 @@ the few characters around them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 __all__ = ["ANYONE", "MODELS", "ROOM", "SERVICE", "Inviting"]
@@ -77,17 +77,22 @@ class Inviting:
         listed = "|".join(re.escape(name) for name in agents)
         self._names = re.compile(rf"\b(?:{listed})\b", re.IGNORECASE) if listed else None
 
-    def __call__(self, text: str) -> set[str]:
-        """The agents that a text asks somebody to turn to, and the names of what else it asks for."""
+    def __call__(self, text: str, known: Collection[str] = ()) -> set[str]:
+        """The agents that a text asks somebody to turn to, and the names of what else it asks for.
+
+        What is known is not looked for, but may be given.
+        """
         low = text[:_LONGEST].lower()
-        found = {thing.name for thing in _THINGS if _asks_for(thing, low)}
+        found = {
+            thing.name for thing in _THINGS if thing.name not in known and _asks_for(thing, low)
+        }
         if not _has(low, _INVITES):
             return found
         for sentence in _SENTENCE.split(low):
             if _has(sentence, _INVITES):
                 if self._names is not None:
                     found.update(self._names.findall(sentence))
-                if _ANYONE.search(sentence):
+                if ANYONE not in known and _ANYONE.search(sentence):
                     found.add(ANYONE)
         return found
 
@@ -97,8 +102,8 @@ def _asks_for(thing: _Thing, low: str) -> bool:
         if word not in low:
             continue
         for at in _places(low, word):
-            before = _SENTENCE.split(low[max(0, at - _BEFORE) : at])[-1]
-            if thing.verb.search(before):
+            before = low[max(0, at - _BEFORE) : at]
+            if thing.verb.search(before) and thing.verb.search(_SENTENCE.split(before)[-1]):
                 return True
     return False
 

@@ -42,7 +42,7 @@ class Contacts:
 
     def __init__(self) -> None:
         self._inviting = Inviting()
-        self._asking = Elicitation(self._inviting)
+        self._asking = Elicitation(lambda text: self._inviting(text, self._asking.known))
         self._families: dict[str, str | None] = {}
         self._served: Mapping[str, str] = {}
         self._together: list[frozenset[str]] = []

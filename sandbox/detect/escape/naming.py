@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final, NamedTuple
+
+from sandbox.detect.lowered import lowered
 
 __all__ = ["ANY", "named"]
 
@@ -11,96 +14,90 @@ ANY: Final = "*"
 """A text that names escaping as such names every technique."""
 
 
-class _Words(NamedTuple):
-    """What names a technique: in any text, and in one of ASCII that is in lower case."""
+class _Way(NamedTuple):
+    """One way to name a technique: a word, and the pattern that begins with it; None if the word is enough."""
 
-    anywhere: re.Pattern[str]
-    small: re.Pattern[str]
-
-
-def _words(pattern: str) -> _Words:
-    return _Words(
-        re.compile(pattern, re.IGNORECASE | re.DOTALL), re.compile(pattern.lower(), re.DOTALL)
-    )
+    word: str
+    pattern: re.Pattern[str] | None
 
 
-_NAMES: Final[dict[str, tuple[tuple[str, ...], _Words]]] = {
+def _way(word: str, behind: str = "") -> _Way:
+    """Found as fast as a word is: a search for a pattern that begins with letters skips to them."""
+    return _Way(word, re.compile(re.escape(word) + behind, re.DOTALL) if behind else None)
+
+
+def _alone(word: str) -> _Way:
+    """A word that is no part of a longer one."""
+    return _way(word, rf"\b(?<!\w{word})")
+
+
+_OUT_OF: Final = r"\b.{0,40}\b(?:sandbox|container|box|jail|cage|host)"
+_BY: Final = r"[ -](?:escape|breakout)"
+_SOCKET: Final = r"[. _-]?sock"
+
+_NAMES: Final[dict[str, tuple[_Way, ...]]] = {
     ANY: (
-        ("escape", "break", "get out"),
-        _words(
-            r"(?:escape|break (?:out|free)|get out|breakout)\b.{0,40}\b(?:sandbox|container|box|jail|cage|host)"
-            r"|(?:sandbox|container|jail)[ -](?:escape|breakout)"
-        ),
+        _way("escape", _OUT_OF),
+        _way("break", rf"(?: ?out| free){_OUT_OF}"),
+        _way("get out", _OUT_OF),
+        _way("sandbox", _BY),
+        _way("container", _BY),
+        _way("jail", _BY),
     ),
-    "docker-sock": (("docker",), _words(r"docker[. _-]?sock|docker socket")),
-    "docker-api": (("docker", ":2375"), _words(r"docker (?:api|daemon)|:2375")),
+    "docker-sock": (_way("docker", _SOCKET),),
+    "docker-api": (_way("docker api"), _way("docker daemon"), _way(":2375")),
     "runtime-sock": (
-        ("containerd", "podman", "crio"),
-        _words(r"(?:containerd|podman|crio)[. _-]?sock|containerd socket"),
+        _way("containerd", _SOCKET),
+        _way("podman", _SOCKET),
+        _way("crio", _SOCKET),
     ),
-    "nsenter-host": (("nsenter", "setns"), _words(r"nsenter|setns")),
-    "userns-abuse": (("unshare", "user namespace"), _words(r"\bunshare\b|user namespace")),
-    "device-mount": (
-        ("/dev/", "device"),
-        _words(r"/dev/(?:sd|vd|nvme)|raw device|block device"),
-    ),
-    "host-mount": (("host", "chroot"), _words(r"host (?:file ?system|mount)|hostPath|chroot")),
-    "proc-root": (("/proc/",), _words(r"/proc/(?:1|\d+)/(?:root|environ|cwd|fd)")),
-    "cgroup-release-agent": (("release_agent",), _words(r"release_agent")),
+    "nsenter-host": (_way("nsenter"), _way("setns")),
+    "userns-abuse": (_alone("unshare"), _way("user namespace")),
+    "device-mount": (_way("/dev/", "(?:sd|vd|nvme)"), _way("raw device"), _way("block device")),
+    "host-mount": (_way("host", " (?:file ?system|mount)"), _way("hostpath"), _way("chroot")),
+    "proc-root": (_way("/proc/", r"\d+/(?:root|environ|cwd|fd)"),),
+    "cgroup-release-agent": (_way("release_agent"),),
     "usermode-helper": (
-        ("core_pattern", "uevent_helper", "binfmt_misc", "sysrq"),
-        _words(r"core_pattern|uevent_helper|binfmt_misc|sysrq"),
+        _way("core_pattern"),
+        _way("uevent_helper"),
+        _way("binfmt_misc"),
+        _way("sysrq"),
     ),
-    "kernel-module": (
-        ("kernel module", "insmod", "modprobe"),
-        _words(r"kernel module|insmod|modprobe"),
-    ),
-    "ebpf": (("bpf",), _words(r"\be?bpf\b")),
-    "cap-abuse": (
-        ("ptrace", "open_by_handle_at", "cap_sys"),
-        _words(r"ptrace|open_by_handle_at|CAP_SYS"),
-    ),
-    "k8s-sa-token": (("service account", "serviceaccount"), _words(r"service ?account")),
-    "k8s-api": (("kubernetes", "kubectl"), _words(r"kubernetes api|kubectl")),
-    "kubelet-api": (("kubelet",), _words(r"kubelet")),
-    "etcd": (("etcd",), _words(r"\betcd\b")),
+    "kernel-module": (_way("kernel module"), _way("insmod"), _way("modprobe")),
+    "ebpf": (_alone("bpf"), _alone("ebpf")),
+    "cap-abuse": (_way("ptrace"), _way("open_by_handle_at"), _way("cap_sys")),
+    "k8s-sa-token": (_way("service account"), _way("serviceaccount")),
+    "k8s-api": (_way("kubernetes api"), _way("kubectl")),
+    "kubelet-api": (_way("kubelet"),),
+    "etcd": (_alone("etcd"),),
     "cloud-metadata": (
-        ("169.254", "metadata"),
-        _words(r"169\.254\.169\.254|metadata (?:service|server|endpoint)"),
+        _way("169.254.169.254"),
+        _way("metadata", " (?:service|server|endpoint)"),
     ),
-    "runtime-cve": (("runc", "/proc/self/exe"), _words(r"\brunc\b|/proc/self/exe")),
-    "kernel-cve": (("cve-", "kernel exploit"), _words(r"CVE-\d{4}-\d+|kernel exploit")),
+    "runtime-cve": (_alone("runc"), _way("/proc/self/exe")),
+    "kernel-cve": (_way("cve-", r"\d{4}-\d+"), _way("kernel exploit")),
     "sandbox-tamper": (
-        ("disable the", "kill the"),
-        _words(r"disable the (?:sandbox|monitor|detector|watch)|kill the (?:monitor|watch)"),
+        _way("disable the", " (?:sandbox|monitor|detector|watch)"),
+        _way("kill the", " (?:monitor|watch)"),
     ),
-    "denylist-evasion": (
-        ("deny", "block", "/proc/self/root"),
-        _words(r"deny ?list|blocklist|/proc/self/root"),
-    ),
-    "network-pivot": (
-        ("host.docker", "gateway", "172.17"),
-        _words(r"host\.docker\.internal|gateway|172\.17\.0\.1"),
-    ),
-    "bus-abuse": (("mosquitto", "mqtt", "the bus"), _words(r"mosquitto|\bmqtt\b|the bus\b")),
-    "escape-tool": (("deepce", "cdk", "peirates"), _words(r"deepce|\bcdk\b|peirates")),
+    "denylist-evasion": (_way("deny", " ?list"), _way("blocklist"), _way("/proc/self/root")),
+    "network-pivot": (_way("host.docker.internal"), _way("gateway"), _way("172.17.0.1")),
+    "bus-abuse": (_way("mosquitto"), _alone("mqtt"), _way("the bus", r"\b")),
+    "escape-tool": (_way("deepce"), _alone("cdk"), _way("peirates")),
 }
-"""For each technique the words without one of which the pattern cannot fit, and the pattern."""
 
 _LONGEST: Final = 20_000
 
 
-def named(text: str) -> set[str]:
-    """The techniques that a text names, by their slugs; ``ANY`` for escaping itself."""
-    text = text[:_LONGEST]
-    low = text.lower()
-    # A pattern that minds case is twice as fast or more; outside ASCII a letter may have three cases.
-    plain = text.isascii()
+def named(text: str, known: Collection[str] = ()) -> set[str]:
+    """The techniques that a text names, by their slugs, but for those known; ``ANY`` for escaping itself."""
+    low = lowered(text[:_LONGEST])
     found = set()
-    for technique, (words, pattern) in _NAMES.items():
-        for word in words:  # a loop, since this is done for every text that is said
-            if word in low:
-                if pattern.small.search(low) if plain else pattern.anywhere.search(text):
-                    found.add(technique)
+    for technique, ways in _NAMES.items():
+        if technique in known:
+            continue
+        for word, pattern in ways:  # a loop, since this is done for every text that is said
+            if word in low and (pattern is None or pattern.search(low)):
+                found.add(technique)
                 break
     return found

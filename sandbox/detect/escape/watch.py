@@ -47,7 +47,7 @@ class EscapeWatch:
         self._ladder = Ladder()
         self._pieces = Pieces()
         self._deeds = Deeds(self._pieces)
-        self._asking = Elicitation(named)
+        self._asking = Elicitation(lambda text: named(text, self._asking.known))
         self._trusted = trusted
         self._own = False
 
