@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Final, TextIO
 
 from sandbox import __version__
+from sandbox.command_line import CommandLine
 from sandbox.errors import BackroomsError, UsageError
 
 __all__ = ["main"]
@@ -56,6 +57,8 @@ _COMMANDS: Final = (
     "kubernetes",
 )
 
+_OPTIONS: Final = ("-h", "--help", "--version")
+
 _EPILOG: Final = """\
 backrooms                       open the app
 backrooms run demo              play the demonstration: no key, no model, no Docker needed
@@ -92,8 +95,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     if not arguments:
         return _app()
+    if arguments[0] == "help":
+        arguments = [*(word for word in arguments if word != "help"), "--help"]
     chosen = [name for name in _COMMANDS if name == arguments[0]]
-    if not chosen and not arguments[0].startswith("-"):
+    if not chosen and not any(option.startswith(arguments[0]) for option in _OPTIONS):
         raise _no_command(arguments[0])
     behind: Sequence[str] = ()
     if chosen == ["shell"] and "--" in arguments:
@@ -108,9 +113,11 @@ def _run(arguments: Sequence[str]) -> int:
 def _no_command(name: str) -> UsageError:
     from sandbox.scenario.suggest import nearest  # needed after a fault only
 
-    near = nearest(name, _COMMANDS)
+    option = name.startswith("-")
+    near = nearest(name, _OPTIONS if option else (*_COMMANDS, "help"))
     remedy = f"Did you mean '{near}'?" if near else "`backrooms --help` lists those there are."
-    return UsageError(f"there is no command {name[:64]!r}. {remedy}")
+    what = "option of all commands" if option else "command"
+    return UsageError(f"there is no {what} {name[:64]!r}. {remedy}")
 
 
 def _command(name: str) -> ModuleType:
@@ -158,8 +165,8 @@ def _app() -> int:
     return run_app()
 
 
-def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser(names: Sequence[str]) -> CommandLine:
+    parser = CommandLine(
         prog="backrooms",
         description="Put language models together in rooms, in sealed boxes, and see what they do.",
         epilog=_EPILOG,

@@ -64,6 +64,7 @@ class PatternGuard:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
+            start_new_session=True,  # Ctrl+C is for the engine; a guard that it ends would match anything
         )
         self._children[pattern] = child
         assert child.stdin is not None

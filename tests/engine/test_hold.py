@@ -1,5 +1,7 @@
 """Messages that match the operator's filters wait until somebody decides, or time runs out."""
 
+import os
+
 import pytest
 
 from sandbox.engine.pattern_guard import PatternGuard
@@ -177,5 +179,14 @@ def test_patterns_have_an_end():
         assert guard("(", "x") is None
         assert guard("(a+)+$", "a" * 40 + "!") is None
         assert guard("(a+)+$", "aaa") is True
+    finally:
+        guard.close()
+
+
+def test_ctrl_c_does_not_reach_who_looks_for_patterns():
+    guard = PatternGuard()
+    try:
+        guard("door", "The door.")
+        assert [os.getpgid(child.pid) for child in guard._children.values()] != [os.getpgid(0)]
     finally:
         guard.close()

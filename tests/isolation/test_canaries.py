@@ -304,3 +304,12 @@ def test_the_decoy_ends_with_an_engine_that_is_killed():
     ended, _, _ = select.select([handle], [], [], 10)
     os.close(handle)
     assert ended == [handle]
+
+
+async def test_ctrl_c_does_not_reach_the_decoy(tmp_path):
+    decoy = Decoy("x" * 32, None)
+    await decoy.start([None])
+    try:
+        assert os.getpgid(decoy.pid) != os.getpgid(0)
+    finally:
+        await decoy.stop()

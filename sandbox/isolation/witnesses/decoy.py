@@ -54,6 +54,7 @@ class Decoy:
             stderr=asyncio.subprocess.DEVNULL,
             env={VARIABLE: self._token},
             cwd="/",
+            start_new_session=True,  # Ctrl+C is for the engine; a decoy that it ends would be told as tampering
         )
 
     def shows(self) -> bool:
