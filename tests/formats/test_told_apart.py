@@ -28,6 +28,10 @@ PAGE = '<!DOCTYPE html>\n<html lang="en">\n<head>\n<title>x</title>\n</head>\n<b
         ("index.txt", PAGE),
         ("README.md", '<p align="center">\n<img src="a">\n</p>\n\n# A tool\n\nSay <b> so.\n'),
         ("README.md", "<div>\n\n# A tool\n\n</div>\n"),
+        ("mails.md", "<email>\nFrom: a\nTo: b\n</email>\n\n<email>\nFrom: b\nTo: a\n</email>\n"),
+        ("dataset_info.json", json.dumps({"features": {"messages": [
+            {key: {"dtype": "string", "_type": "Value"} for key in ("content", "role")}
+        ]}})),
         ("dataset.json", json.dumps([{"input": [{"role": "user", "content": "a"}], "target": "b"}])),
         ("openapi.json", json.dumps({"properties": {k: {"type": "string"} for k in (
             "trajectory", "action", "observation", "thought", "history", "role", "agent", "messages",
@@ -55,7 +59,7 @@ def test_a_guess_that_was_wrong_is_no_fault_of_a_folder_but_of_a_file_that_was_n
 @pytest.mark.parametrize(
     ("form", "what"),
     [("html", "page"), ("md", "Markdown"), ("txt", "plain text"), ("csv", "table"),
-     ("cast", "recording"), ("svg", "picture")],
+     ("cast", "recording"), ("inspect", "Inspect log"), ("svg", "picture")],
 )  # fmt: skip
 @pytest.mark.parametrize("sample", ["demo", "demo-talk-only", "two-strangers"])
 def test_what_we_exported_ourselves_is_named_so_with_what_to_import_instead(

@@ -18,6 +18,8 @@ _MARKS: Final = (
     ("table", re.compile(re.escape(",".join(COLUMNS).encode()) + rb"\r?\n")),
     ("recording", re.compile(rb'{"version":2,"width":100,"height":30,[^\n]*\n(?:\[[0-9.]+,"m",[^\n]*\n)*'
                              rb'\[[0-9.]+,"o","[^ ]*\xe2\x94\x80\xe2\x94\x80 ')),
+    ("Inspect log", re.compile(rb'{"version":2,"status":"\w+","eval":{"run_id":".*?'
+                               rb'"plan":{"name":"backrooms","steps":\[\]}', re.DOTALL)),
     ("picture", re.compile(rb'<svg class="rich-terminal".{,400}?\.backrooms-matrix ', re.DOTALL)),
 )  # fmt: skip
 """What each exporter begins with, before any word of an agent."""

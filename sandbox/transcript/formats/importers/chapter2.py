@@ -78,7 +78,8 @@ def looks(source: Source) -> float:
     if form == "infrastruct":
         return 0.7
     if form == "irc":
-        if names.keys() & _ELEMENTS:
+        closed = {line.strip()[2:-1] for line in words if line.lstrip().startswith("</")}
+        if names.keys() & (_ELEMENTS | closed):
             return 0.0
         return 0.6 if share > 0.5 else 0.3 if names.total() > 1 else 0.0
     if form == "web_document":

@@ -25,6 +25,8 @@ class Attachments:
             else mapping(held)
         )
         self.missing: set[str] = set()
+        self.ids = True
+        """Whether the ids of messages tell them apart; see ``key``."""
 
     def text(self, value: str) -> str:
         """Put an attachment's text in the place of its reference."""
@@ -49,10 +51,10 @@ class Attachments:
         return value
 
     def key(self, message: Mapping[str, Any]) -> tuple[object, ...]:
-        """Tell messages apart: by id, or in logs before there were ids by role and content."""
-        if id := string(message, "id"):
+        """Tell messages apart: by id, or by role and content where there are no ids or not the same ones."""
+        if self.ids and (id := string(message, "id")):
             return (id,)
-        held = (self.resolve(message.get("content")), message.get("tool_calls"))
+        held = self.resolve([message.get("content"), message.get("tool_calls")])
         return (string(message, "role"), hash(repr(held)))
 
 

@@ -67,10 +67,10 @@ class Inputs:
             return _Pooled(self._pool, event["input_refs"])
         return mappings(event.get("input"))
 
-    def first(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the first message that an event was given: with the same one, it is the same conversation."""
+    def begin(self, event: Mapping[str, Any]) -> tuple[tuple[object, ...], ...]:
+        """Return the keys of the first two messages that an event was given, by which conversations differ."""
         inputs = self.of(event)
-        return inputs[0] if inputs else {}
+        return tuple(self._key(inputs[at]) for at in range(min(2, len(inputs))))
 
     def new(self, voice: str, messages: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         """Return the messages that a voice was not given before."""

@@ -39,15 +39,18 @@ class Sample:
         self._events = mappings(sample.get("events") or transcript.get("events"))
         self._attachments = Attachments(sample.get("attachments") or transcript.get("content"))
         flat = _flat(self._events)
-        used = (string(event, "model") for event in flat if event.get("event") == "model")
+        self._made = [event for event in flat if event.get("event") == "model"]
+        used = (string(event, "model") for event in self._made)
         model = model or next(used, None) or string(mapping(sample.get("output")), "model")
-        self._voices = Voices(sample, flat, self._attachments, model)
+        self._messages = mappings(sample.get("messages"))
         pools = mapping(sample.get("events_data"))
         pool = mappings(pools.get("messages") or sample.get("message_pool"))
         self._inputs = Inputs(pool, self._attachments)
+        self._attachments.ids = not self._renamed()
+        self._voices = Voices(sample, flat, self._attachments, self._inputs, model)
         self._parties = Parties()
         if self._events or sample.get("messages"):
-            self._parties.add(self._voices.main, model=model)
+            self._parties.add(self._voices.main, model=self._voices.model)
         self._entries: list[Entry] = []
         self._seed: list[Entry] = []
         self._oddities: Counter[str] = Counter()
@@ -55,6 +58,8 @@ class Sample:
         # What model events said, and was not met again as input yet.
         self._said: Counter[tuple[object, ...]] = Counter()
         self._spoke: set[str] = set()
+        # Where no model event tells the conversation: which of its messages asked for which call.
+        self._asked = {} if self._voices.told else _asked(self._messages)
         tools = (event for event in flat if event.get("event") == "tool")
         self._ran = {id for event in tools if (id := string(event, "id"))}
         self._span: str | None = None  # of a tool whose event has not come yet
@@ -72,8 +77,10 @@ class Sample:
         self._walk(self._events, 0)
         for entries in self._held.values():
             self._entries += entries
-        told = any(event.get("event") == "model" for event in self._events)
-        self._take(self._voices.main, mappings(sample.get("messages")), None, said=not told)
+        self._take(self._voices.main, self._messages, None, said=not self._voices.told)
+        if self._made and self._messages and not self._voices.told:
+            what = "the conversation stands in its messages alone: no model event made it"
+            self._oddities[what] = 1
         if missing := len(self._attachments.missing):
             self._oddities["attachments that are not in the file: their references stand"] = missing
         if passed := self._inputs.passed_over:
@@ -122,21 +129,32 @@ class Sample:
     def _model(self, event: Mapping[str, Any]) -> None:
         made, result = output(event), mapping(event.get("output"))
         said = made[0] if made else {}
-        who = self._voices.of(event, self._inputs.first(event), said)
+        voice = self._voices.of(event)
+        who = self._voices.speaker(voice, event)
         self._parties.add(who, model=string(event, "model"))
-        self._take(who, self._inputs.of(event), moment(event.get("timestamp")), said=False)
+        self._take(voice, self._inputs.of(event), moment(event.get("timestamp")), said=False)
         at = moment(event.get("completed")) or moment(event.get("timestamp"))
         if error := string(event, "error") or string(result, "error"):
             self._entries.append(Entry("note", who, error, at=at, more={"event": "model"}))
         if said:
             self._said[self._attachments.key(said)] += 1
-            self._spoke.add(who)
+            self._spoke.add(voice)
             choice = mappings(result.get("choices"))[0]
             more = {**kept(result, "usage"), **kept(choice, "stop_reason")}
             self._entries += self._message(who, said, at, more)
         for other in made[1:]:
             words = self._content(other).words or ""
             self._entries.append(Entry("note", who, words, at=at, more={"choice": "not taken"}))
+
+    def _renamed(self) -> bool:
+        """Whether messages get another id whenever they are copied, as in logs of control-arena."""
+        key, made = self._attachments.key, [said for event in self._made for said in output(event)]
+        told = [*self._messages, *(self._inputs.of(self._made[-1]) if self._made else ())]
+        ids = {key(message) for message in made}
+        others = [m for m in told if m.get("role") == "assistant" and key(m) not in ids]
+        self._attachments.ids = False
+        contents = {key(message) for message in made}
+        return any(key(message) in contents for message in others)
 
     def _take(
         self, who: str, messages: Sequence[Mapping[str, Any]], at: str | None, *, said: bool
@@ -207,13 +225,15 @@ class Sample:
         about = {"call": call, "evidence": "message"}
         caller = self._callers.get(call, who)
         entries = made_of.outcome(caller, message, self._content(message), at, about)
-        if self._events and not self._spoke:
+        if self._voices.told and not self._spoke:
             self._seed += entries
         else:
             self._entries += entries
 
     def _tool(self, event: Mapping[str, Any], depth: int) -> None:
         id, tool = string(event, "id") or "", string(event, "function")
+        if asked := self._asked.get(id):
+            self._take(self._voices.main, self._messages[: asked.pop(0) + 1], None, said=True)
         who = self._parties.add(self._callers.get(id, self._voices.main))
         at, about = moment(event.get("timestamp")), {"call": id, "evidence": "event"}
         args = made_of.arguments(event, self._attachments)
@@ -241,6 +261,15 @@ class Sample:
 
     def _content(self, message: Mapping[str, Any]) -> Content:
         return Content.of(message.get("content"), self._attachments)
+
+
+def _asked(messages: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """Find the messages that asked for each call; people's calls may all have one id."""
+    found: dict[str, list[int]] = {}
+    for at, message in enumerate(messages):
+        for call in mappings(message.get("tool_calls")):
+            found.setdefault(string(call, "id") or "", []).append(at)
+    return found
 
 
 def _flat(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -25,7 +25,9 @@ _HOUSE: Final = "liminal_backrooms"
 _USER: Final = "User"
 _FULL: Final = "conversation_full.html"
 _MARK: Final = re.compile(rb'class="message (?:user|assistant|system|agent-notification)"')
-_STAMPED: Final = re.compile(rb'"(?:ai_name|_type)":\s*"')
+_STAMPED: Final = re.compile(
+    rb'"ai_name":\s*"|"_type":\s*"(?:branch_indicator|(?:agent|system)_notification|search_result)"'
+)
 
 
 def looks(source: Source) -> float:
