@@ -96,7 +96,7 @@ class PodmanPlay:
     async def run(self, name: str, argv: Sequence[str]) -> PodmanExec:
         command = ["podman", "exec", "--interactive", _container(name), *argv]
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE
+            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
         )
         return PodmanExec(process)
 
@@ -182,8 +182,8 @@ async def _podman(*argv: str, given: bytes = b"") -> str:
     """Run Podman to its end, even if cancelled: what it made must be known. Raises BoxError."""
     try:
         process = await asyncio.create_subprocess_exec(
-            "podman", *argv, stdin=PIPE, stdout=PIPE, stderr=PIPE
-        )
+            *("podman", *argv), stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
+        )  # a Ctrl+C is for the engine, which then removes what it has made
     except OSError as error:
         raise BoxError(f"podman cannot be started: {error}") from None
     work = asyncio.ensure_future(process.communicate(given))
