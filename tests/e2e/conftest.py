@@ -41,13 +41,14 @@ class House:
         return done.stdout
 
     def start(self, *args: str) -> subprocess.Popen[str]:
-        """Start and go on; ended at the end of the test."""
+        """Start, as leader of a group of its own, and go on; ended at the end of the test."""
         process = subprocess.Popen(
             self.argv(args),
             cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         self.started.append(process)
         return process
