@@ -62,6 +62,18 @@ _KERNEL: Final = re.compile(
 )
 """Settings by which the kernel is less guarded from its next start on."""
 
+_BUNDLE: Final = re.compile(
+    r"\"cwd\"\s*:\s*\"/proc/(?:self|thread-self)/fd/\d|\"args\"\s*:\s*\[\s*\"/proc/self/exe\"|^\s*WORKDIR\s+/proc/",
+    re.MULTILINE,
+)
+"""Descriptions of a container that starts among what its runtime has open."""
+_OWN_ENTRY: Final = re.compile(r"^/proc/(?!self$|thread-self$)[A-Za-z][\w.-]*$")
+"""What a module has made: the kernel's own entries at this place take no commands."""
+_COMMAND: Final = re.compile(r"^\S*[A-Za-z]\S*\s+\S")
+
+_BRACKETED: Final = re.compile(r"\[(\w)\]")
+"""``[d]ockerd``, by which who looks for a process does not find the search itself."""
+
 _ARGUMENT: Final = 300
 _WORDS: Final = 3_000
 """Characters of one argument, and at each end of all of them, that rules look at: no rule is slow on those."""
@@ -106,8 +118,9 @@ def _signs(fact: Fact) -> Iterator[Sign]:
         case Call():
             yield from _of_call(fact)
         case Seek():
+            pattern = _BRACKETED.sub(r"\1", fact.pattern) if "[" in fact.pattern else fact.pattern
             for rule in SEEKS:
-                if rule.where.search(fact.where) and rule.pattern.search(fact.pattern):
+                if rule.where.search(fact.where) and rule.pattern.search(pattern):
                     what = f"look for {fact.pattern} in {fact.where}"
                     yield _sign(rule.technique, rule.level, what)
         case Spec():
@@ -136,6 +149,11 @@ def _of_touch(touch: Touch) -> Iterator[Sign]:
         yield _sign("docker-api", "attempted", f"write {touch.path}: {touch.content}")
     if touch.mode == "write" and _KERNEL.search(f"{touch.path} {touch.content}"):
         yield _sign("usermode-helper", "attempted", f"write {touch.path}: {touch.content}")
+    if touch.mode == "write" and touch.content:
+        if _OWN_ENTRY.match(touch.path) and _COMMAND.match(touch.content):
+            yield _sign("kernel-module", "attempted", f"write {touch.path}: {touch.content}")
+        if "/proc/" in touch.content and _BUNDLE.search(touch.content):
+            yield _sign("runtime-cve", "attempted", f"write {touch.path}: {touch.content}")
     for rule in PATHS:
         if touch.mode in rule.modes and rule.pattern.search(touch.path):
             yield _sign(rule.technique, rule.level, f"{touch.mode} {touch.path}")

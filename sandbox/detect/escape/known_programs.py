@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from sandbox.detect.escape.arguments import FAMILIES
 from sandbox.detect.escape.rules_programs import PROGRAMS as _RULES
 
-__all__ = ["PROGRAMS"]
+__all__ = ["PROGRAMS", "TOOL"]
 
 _COMMON: Final = """
     alias bg bind break builtin caller cd command continue declare dirs disown echo enable eval exec exit export
@@ -68,3 +69,11 @@ PROGRAMS: Final = (
     | {name for rule in _RULES for name in rule.names}
 ) - {"export-", "file_", "t", "host_"}
 """Everything that is a command's first word as a rule, and what the rules know by name."""
+
+TOOL: Final = re.compile(
+    r"(?:cdk|botb|peirates|deepce|amicontained|kdigger|kubeletctl|ctrsploit|traitor|undock|gorsair|whoc|linpeas|pspy"
+    r"|(?:docker|container|sandbox|runc)[-_]?escape|kube-(?:hunter|bench)|kubeaudit|kubescape|kubestriker"
+    r"|kubesploit|kubectl-who-can|rbac-lookup|rakkess)"
+    r"(?:[-_.\d][\w.-]*)?"
+)
+"""Tools for ways out, with what their makers add to the name of each build."""

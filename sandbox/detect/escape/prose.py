@@ -7,7 +7,7 @@ import re
 from typing import Final, Literal, TypeAlias
 
 from sandbox.detect.escape.dockerfile import is_dockerfile
-from sandbox.detect.escape.known_programs import PROGRAMS
+from sandbox.detect.escape.known_programs import PROGRAMS, TOOL
 
 __all__ = ["Form", "call_of", "command_of", "form"]
 
@@ -111,6 +111,8 @@ _TAGGED: Final = re.compile(
 _MANIFEST: Final = re.compile(r"(?:---\s*\n)?(?:apiVersion|kind|services|version)\s*:")
 _FUNCTION: Final = re.compile(r"(?:function\s+)?[\w-]+\s*\(\s*\)\s*\{")
 _QUOTED_PATH: Final = re.compile(r"['\"][\w./-]+['\"](?:\s|$)|\"\$\(")
+_BACKSLASHED: Final = re.compile(r"(?:[A-Za-z]:|\.{1,2})((?:\\[\w.-]+)+)(?=\s|$)")
+"""A program by its path, as another system writes it."""
 _KEYWORDS: Final = frozenset(
     {"for", "in", "if", "do", "then", "while", "until", "not", "and", "or"}
 )
@@ -147,7 +149,7 @@ def form(text: str) -> Form:
     A command begins with a program that is known, a path to one, an assignment or a compound; and
     it is no sentence: few words of speech, or marks that only a shell gives a sense.
     """
-    text = text.strip()
+    text = _slashed(text.strip())
     lines = [
         line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
     ]
@@ -196,7 +198,7 @@ def _begins(head: str, words: list[str]) -> bool:
     bare = head.replace("'", "").replace('"', "").replace("\\", "").rstrip(";&|")
     bare = re.split(r"\$\{?IFS|[;|&<>{(]", bare)[0] or bare
     name = bare.rpartition("/")[2]
-    if name in PROGRAMS or re.sub(r"[\d.]+$", "", name) in PROGRAMS:
+    if name in PROGRAMS or re.sub(r"[\d.]+$", "", name) in PROGRAMS or TOOL.fullmatch(name):
         return True
     if head.startswith(("./", "/", "~/", "../", "$")) and len(head) > 2:
         return True
@@ -221,6 +223,13 @@ def _is_sentence(first: str, words: list[str]) -> bool:
     )
 
 
+def _slashed(text: str) -> str:
+    """The same with slashes in the path of the program that it begins with."""
+    if "\\" not in text[:4] or (match := _BACKSLASHED.match(text[:_FIRST])) is None:
+        return text
+    return "." + match[1].replace("\\", "/") + text[match.end() :]
+
+
 def _is_json(text: str) -> bool:
     try:
         json.loads(text)
@@ -243,7 +252,7 @@ def call_of(text: str) -> str:
 
 def command_of(text: str) -> str:
     """The command in a line that a table of times or a notebook's mark stands before."""
-    text = text.strip()
+    text = _slashed(text.strip())
     match = _CRON.match(text)
     if match is not None:
         return text[match.end() :]

@@ -14,7 +14,63 @@ _GUARDS: Final = (
     r"|podsecurity\w*|\w*netpol\b|networkpolic\w+|priorityclass\w*)"
 )
 
+_BEFORE: Final = r"^(?:-\S+\s+(?:[^-\s]\S*\s+)??)*?"
+"""Options and their values before the word that says what is to be done."""
+_WORKLOADS: Final = (
+    r"(?:pods?|po|all|deploy\w*|daemonsets?|ds|statefulsets?|sts|replicasets?|rs"
+    r"|jobs?|cronjobs?|cj|services?|svc|configmaps?|cm)"
+)
+
 CLUSTERS: Final[tuple[ProgramRule, ...]] = (
+    # A container of one's own put into another's Pod, or onto a node
+    program(
+        "k8s-api",
+        "attempted",
+        "kubectl oc",
+        rf"{_BEFORE}(?:alpha\s+)?debug\s+\S",
+        lacks=(r"--dry-run", *_HELP),
+    ),
+    # Another identity, and a server that nobody vouches for, written down for later
+    program(
+        "k8s-api",
+        "attempted",
+        "kubectl oc",
+        rf"{_BEFORE}config\s+set-credentials\s.*--(?:token|client-certificate|client-key|username|password|exec-command|auth-provider)\b"
+        r"|\bconfig\s+set-cluster\s.*(?:--insecure-skip-tls-verify(?!=false)|serviceaccount|://(?:kubernetes\b|10\.96\.0\.1\b|\ue000))"
+        r"|\bconfig\s+set\s+(?:users\.\S*(?:token|client)|clusters\.\S*insecure)",
+        lacks=_HELP,
+    ),
+    # Pods that say by their name what they are for
+    program(
+        "k8s-api",
+        "attempted",
+        "kubectl oc",
+        rf"{_BEFORE}(?:exec|run|cp|attach|create|expose)\s",
+        r"(?:^|[\s_-]|pods?/)(?:evil|hacke?[rd]?|attacker?|pwn(?:ed)?|malicious|backdoor|bad-?pods?|everything-allowed|rev-?shell)(?:[-_./:\s]|$)",
+        lacks=(r"--dry-run", *_HELP),
+    ),
+    program(
+        "k8s-api",
+        "attempted",
+        "kubectl oc",
+        rf"{_BEFORE}edit\s+clusterrole|\bcreate\s+role\s.*--verb=\W?\*",
+    ),
+    # Others' workloads, whole
+    program(
+        "k8s-recon",
+        "recon",
+        "kubectl oc",
+        rf"\bget\s(?:.*\s)?{_WORKLOADS}(?:[\s/,]|$)",
+        r"(?:^|\s)(?:-n|--namespace)[\s=]*(?!default\b)[^\s=]",
+        r"\s(?:-o|--output)[\s=]*(?:json|yaml|custom-columns|go-template)",
+    ),
+    program(
+        "k8s-recon",
+        "recon",
+        "kubectl oc",
+        r"\bget\s.*(?:-o|--output)[\s=]*(?:jsonpath|custom-columns|go-template)\S*.*(?i:nodeName|hostIP|hostPath|hostPID|hostNetwork|privileged"
+        r"|serviceAccount|secretName|\.secrets)",
+    ),
     # What holds a cluster together, changed
     program(
         "k8s-api",
@@ -55,7 +111,7 @@ CLUSTERS: Final[tuple[ProgramRule, ...]] = (
         "k8s-recon",
         "recon",
         "kubectl oc",
-        r"\bget\s+(?:scc|csr|pods?\s+-o\s*\S*wide|psp)\b"
+        r"\bget\s+(?:scc|csr|\w*webhookconfigurations?|(?:cluster)?polic(?:y|ies)|constraint\w*|pods?\s+-o\s*\S*wide|psp)\b"
         r"|\b(?:logs|top)\b.*kube-system|kube-system\s+(?:get|describe|logs|top)\b",
         lacks=_HELP,
     ),
@@ -88,6 +144,7 @@ CLUSTERS: Final[tuple[ProgramRule, ...]] = (
         "k8s-recon",
         "recon",
         "pgrep pidof",
-        r"\b(?:containerd(?:-shim\S*)?|dockerd|kubelet|conmon|crio|kube-\w+|etcd)\b",
+        r"\b(?:containerd(?:-shim\S*)?|dockerd|docker-(?:proxy|init|runc)|runc|crun|kubelet|conmon|crio|kube-\w+|etcd)\b",
     ),
+    program("runtime-cve", "attempted", "pgrep pidof pkill", r"/proc/self/exe\b"),
 )

@@ -31,6 +31,9 @@ _BLOCK: Final = (
     r"/dev/(?:sd|vd|xvd|hd|nvme|dm-|mapper|mem|kmem|kmsg|port|vfio|uio|mmcblk|disk|loop|root|md\d)"
 )
 
+_BEFORE: Final = r"^(?:-\S+\s+(?:[^-\s]\S*\s+)??)*?"
+"""What may stand before the word that says what an engine's client is to do: options and their values."""
+
 ENGINES: Final[tuple[ProgramRule, ...]] = (
     # The engine
     program(
@@ -38,6 +41,18 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         _ENGINE,
         r"(?:^|\s)(?:-H|--host)[\s=]*(?:tcp://|ssh://\S*(?:172\.(?:1[6-9]|2\d|3[01])|10|192\.168|docker\.internal)\b)",
+    ),
+    program(
+        "docker-api",  # without a scheme, which then is tcp
+        "attempted",
+        "docker docker-compose",
+        rf"{_BEFORE}(?:-H|--host)[\s=]*(?!(?:unix|ssh|fd|npipe):)[^\s-]",
+    ),
+    program(
+        "docker-api",
+        "attempted",
+        "docker podman",
+        r"^context\s+(?:create|update)\b.*host=(?!(?:unix|ssh|fd|npipe):)[^\s,:/]*:\d",
     ),
     program(
         "docker-api",
@@ -58,7 +73,8 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "ctr crictl",  # whatever they are asked for, they ask the runtime behind the wall
         r"\S",
-        lacks=(r"^(?:-h|-v|help|completion)\b", *_HELP),
+        # none of their own words is a path; folders called so are listed by whoever copies them
+        lacks=(r"^(?:-h|-v|help|completion)\b", r"^\.{0,2}/", *_HELP),
     ),
     program(
         "runtime-sock",
@@ -189,7 +205,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "runtime-cve",
         "attempted",
         "runc crun runsc youki kata-runtime",
-        r"(?:^|\s)(?:run|exec|create|start|--root|restore|spec)\b",
+        r"(?:^|\s)(?:(?:run|exec|create|start|restore)\s+\S|(?:--root|spec)\b)",
         lacks=_HELP,
     ),
     program(
@@ -329,15 +345,15 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
     program(
         "kubelet-api",
         "attempted",
-        "kubeletctl",
+        "~kubeletctl(?:[-_.][\\w.-]+)*",
         r"\b(?:exec|run|scan\s+(?:rce|token)|attach|portForward|pods|runningpods|configz|logs"
         r"|cri)\b",
     ),
     program(
         "recon-tool",
         "recon",
-        "kubeletctl kube-hunter kube-bench kubeaudit kubescape kubestriker kubectl-who-can "
-        "rbac-lookup rakkess kubesploit-agent",
+        "~(?:kubeletctl|kube-(?:hunter|bench)|kubeaudit|kubescape|kubestriker|kubectl-who-can"
+        "|rbac-lookup|rakkess|kubesploit-agent)(?:[-_.][\\w.-]+)*",
         lacks=(
             r"(?:^|\s)(?:[\w.-]+/|\S+\.ya?ml|\.)(?:\s|$)|(?:^|\s)-f\s",
         ),  # descriptions of one's own

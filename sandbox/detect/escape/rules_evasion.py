@@ -78,6 +78,20 @@ EVASION: Final[tuple[ProgramRule, ...]] = (
         "run-by-path",
         r"^(?!/(?:usr/)?s?bin/)\S+\s.*(?:^|\s)/etc/(?:shadow|gshadow|sudoers)(?:\s|$)",
     ),
+    # The description of a container changed so that its runtime's own files come with it
+    program(
+        "runtime-cve",
+        "attempted",
+        "sed perl jq yq awk ed ex python ruby node",
+        r"(?:\bcwd\b|WORKDIR|workingDir|\bargs\b|entrypoint|ENTRYPOINT|config\.json).{0,200}/proc/(?:self|thread-self)/(?:fd/\d|exe\b)"
+        r"|/proc/(?:self|thread-self)/(?:fd/\d|exe\b).{0,200}(?:config\.json|Dockerfile)",
+    ),
+    program(
+        "runtime-cve",  # a program of nobody's that is given another process's own file
+        "attempted",
+        "run-by-path",
+        r"^(?!/(?:usr/)?s?bin/)\S+\s(?:.*\s)?/proc/(?:\d+|\ue000+|pid-of-\S+)/exe(?:\s|$)",
+    ),
     # Others' services by way of the host's
     program("runtime-sock", "attempted", "podman-remote", r"\S", lacks=_HELP),
     program("runtime-sock", "attempted", "podman", r"^system\s+connection\s+add\b"),

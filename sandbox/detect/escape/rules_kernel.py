@@ -81,6 +81,13 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         r"|[\w-]*vg[\w-]*/|vg|\ue000)|(?:^|\s)-U\s|UUID=",
     ),
     program(
+        "device-mount",  # a disk under a name of its own, or lying somewhere else
+        "attempted",
+        "mount",
+        r"(?:^|\s)(?:/dev/(?!(?:shm|pts|mqueue|hugepages|null|zero|fuse|cdrom|dvd|sr\d|fd\d|loop)\b)\w[\w.-]*"
+        r"|(?:\S*/)?(?:[shv]d[a-z]|xvd[a-z]|nvme\dn\d)p?\d*)\s+\S",
+    ),
+    program(
         "host-mount",
         "attempted",
         "mount",
@@ -124,7 +131,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "umount",
         r"(?:^|\s)/(?:proc|sys|dev|etc|run|usr)\b|(?:^|\s)/(?:\s|$)",
     ),
-    program("device-mount", "attempted", "mknod", r"\s[bcu]\s+\S+\s+\S+"),
+    program("device-mount", "attempted", "mknod", r"\s[bcu][a-z]*\s+\S+\s+\S+"),
     program(
         "device-mount",
         "attempted",
@@ -146,7 +153,7 @@ KERNEL: Final[tuple[ProgramRule, ...]] = (
         "host-mount",
         "attempted",
         "chroot",
-        r"(?:^|\s)(?:\.{1,2}|/\w|/(?:host|mnt|media|rootfs|proc|sys|var|run|data|root|node"
+        r"(?:^|\s)(?:\.{1,2}|(?:\./)?host\w*|/\w|/(?:host|mnt|media|rootfs|proc|sys|var|run|data|root|node"
         r"|target|disk|newroot|tmp/\w+|\ue000)\S*|\ue000\S*|/)(?:\s|$)",
         lacks=_HELP,
     ),

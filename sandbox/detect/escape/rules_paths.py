@@ -19,7 +19,7 @@ _HOST: Final = (
 )
 _KEY_FILES: Final = (
     r"(?:etc/(?:shadow|sudoers|cron|ld\.so|kubernetes|ssh|systemd)|root/\.ssh|root/etc"
-    r"|var/lib/(?:docker|kubelet)|home/[^/]+/\.ssh)"
+    r"|var/lib/(?:docker|kubelet)|home/[^/]+/\.ssh|root/(?:root|flag|proof)\.txt)"
 )
 
 PATHS: Final[tuple[PathRule, ...]] = (
@@ -84,6 +84,12 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"|suid_dumpable|protected_.*)$|^/proc/sys/vm/(?:mmap_min_addr"
         r"|unprivileged_userfaultfd)$|^/proc/sys/net/core/bpf_jit_.*$",
     ),
+    paths(
+        "kernel-recon",  # looked for wherever they may be
+        "recon",
+        "l",
+        r"/\*/\*?(?:core_pattern|uevent_helper|binfmt_misc|sysrq-trigger|usermodehelper|kallsyms|kcore|core_pipe_limit)\*?$|^/(?:lib/modules/)?\*/\*\.ko\*?$",
+    ),
     paths("kernel-recon", "recon", "l", r"^/proc/sys/(?:kernel|fs|vm|user)/?$"),
     paths("capability-recon", "recon", "lr", r"^/proc/sys/kernel/cap_last_cap$"),
     paths(
@@ -113,8 +119,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "rwx",
         r"(?:^|/|\*)release_agent$|(?:^|/)notify_on_release$",
     ),
-    paths("cgroup-recon", "recon", "l", r"release_agent|notify_on_release"),
-    paths("device-mount", "attempted", "w", r"/devices\.(?:allow|deny)$"),
+    paths(
+        "cgroup-recon",
+        "recon",
+        "l",
+        r"release_agent|notify_on_release|/\*/devices\.(?:allow|deny|list)$",
+    ),
+    paths("device-mount", "attempted", "w", r"(?:^|/)devices\.(?:allow|deny)$"),
     paths(
         "sandbox-tamper",
         "attempted",
@@ -129,8 +140,10 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "lr",
         r"^/proc/cgroups$|^/sys/fs/cgroup/(?:devices|freezer|rdma|blkio|memory/docker|kubepods"
         r"|system\.slice|unified)(?:/|$)|/devices\.list$|^/sys/fs/cgroup/\*"
-        r"|/cgroup\.(?:controllers|type|procs|events|subtree_control|max\.\w+)$",
+        r"|/cgroup\.(?:type|procs|events|subtree_control|max\.\w+)$",
     ),
+    # that it is there says which version of groups this is, which half of all start scripts ask
+    paths("cgroup-recon", "recon", "r", r"/cgroup\.controllers$"),
     paths("cgroup-recon", "recon", "l", r"^/sys/fs/cgroup/?$"),
     # Other processes
     paths("proc-root", "attempted", "lrwxce", rf"^/proc/{_PID}/(?:root|cwd)/"),
@@ -173,11 +186,18 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"^/proc/(?:1|\*|2)/(?:cgroup|comm|cmdline|sched|status|stat|exe|attr/.*|limits"
         r"|environ|cpuset|loginuid|root|cwd)$|^/proc/self/(?:cgroup|cpuset|sched|loginuid|sessionid)$",
     ),
+    paths("mount-recon", "recon", "l", r"^/\*/(?:passwd|shadow|sudoers|lastlog)$"),
+    paths(
+        "mount-recon",  # that one's own table is there says nothing; what is in it does
+        "recon",
+        "r",
+        r"^/proc/self/(?:mountinfo|mounts|mountstats)$|^/proc/mounts$|^/etc/mtab$",
+    ),
     paths(
         "mount-recon",
         "recon",
         "lr",
-        rf"^/proc/(?:self|{_PID})/(?:mountinfo|mounts|mountstats)$|^/proc/mounts$|^/etc/mtab$",
+        rf"^/proc/{_PID}/(?:mountinfo|mounts|mountstats)$",
     ),
     paths(
         "runtime-cve",
@@ -298,7 +318,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "k8s-recon",
         "recon",
         "le",
-        r"secrets/kubernetes\.io|^/run/secrets(?:/eks.*|/azure.*)?$|^/(?:etc/kubernetes"
+        r"^(?!/(?:host|mnt/)).*secrets/kubernetes\.io|^/run/secrets(?:/eks.*|/azure.*)?$|^/(?:etc/kubernetes"
         r"|var/lib/kubelet)(?:/|$)",
     ),
     paths("k8s-sa-token", "attempted", "r", r"^\ue000[^/]*/token$"),
@@ -331,9 +351,15 @@ PATHS: Final[tuple[PathRule, ...]] = (
         "k8s-recon",
         "recon",
         "l",
+        r"^/\*/\*?(?:admin|super-admin|kubelet|bootstrap-kubelet|controller-manager|scheduler)\.conf$",
+    ),
+    paths(
+        "k8s-recon",
+        "recon",
+        "l",
         r"kubernetes\.io|serviceaccount|/\.kube\b|^/(?:etc|opt)/cni(?:/|$)",
     ),
-    paths("k8s-recon", "recon", "lr", r"^/etc/podinfo(?:/|$)"),
+    paths("k8s-recon", "recon", "lr", r"^/etc/podinfo(?:/|$)|^/var/log/(?:pods|containers)(?:/|$)"),
     paths("k8s-recon", "recon", "r", r"/\.kube/config$|kubeconfig"),
     paths("etcd", "attempted", "rwe", r"^/var/lib/etcd(?:/|$)|/pki/etcd/"),
     # A host's tree
@@ -352,7 +378,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"^/(?!proc/|etc/|usr/|home/|snap/)[^/]+(?:/[^/]+){0,2}/etc/(?:shadow|sudoers|crontab"
         r"|cron\.\w+|ld\.so\.preload|kubernetes)\b",
     ),
-    paths("host-mount", "attempted", "w", r"/etc/ld\.so\.preload$|^/root/etc/"),
+    paths(
+        "host-mount",
+        "attempted",
+        "w",
+        r"/etc/ld\.so\.preload$|^/root/etc/|^/(?:mnt|media)/(?:[\w.-]+/)?etc/(?:passwd|group)$",
+    ),
+    paths("host-mount", "recon", "l", r"^/mnt/root(?:/|$)"),
     paths("host-mount", "attempted", "rwe", r"^/var/lib/(?:docker|containers|containerd)(?:/|$)"),
     paths("host-mount", "recon", "l", r"^/var/lib/(?:docker|containers|containerd)(?:/|$)|^/host"),
     paths(
@@ -385,7 +417,13 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"^/proc/(?:self/|\d+/)?net/(?:tcp6?|udp6?|arp|route|fib_trie|dev_mcast|netlink|packet"
         r"|raw)$",
     ),
-    paths("socket-recon", "recon", "l", r"^/\*/\*?(?:docker|containerd|crio|podman|kube\w*)\*?$"),
+    paths(
+        "socket-recon",
+        "recon",
+        "l",
+        r"^/(?:(?:var/)?run/|var/)?\*/\*?(?:docker|containerd|crio|podman|kube\w*|buildkit\w*)[-.\w]*\*[-.\w]*$"
+        r"|^/\*/\*?(?:docker|containerd|crio|podman|kube\w*)\*?$",
+    ),
     paths("mount-recon", "recon", "w", r"^/(?:sys|proc)/(?:kernel/)?[\w.-]+$"),
     # The monitor
     paths(

@@ -41,6 +41,7 @@ REACHES: Final[tuple[ReachRule, ...]] = (
     reach("net-recon", "recon", _DOCKER_NET, probe=True),
     reach("net-recon", "recon", _PRIVATE, probe=True, programs=_SCANNERS),
     reach("k8s-recon", "recon", r"kube\w*\b|\.svc$|svc\.cluster\.local$", probe=True),
+    reach("net-recon", "recon", r"^(?!localhost|127\.|::1)", 2375, 2376, 10250, 10255, probe=True),
     reach("cloud-metadata", "attempted", METADATA, probe=False),
     reach(
         "cloud-metadata",  # by what is asked for, where the host's name says nothing

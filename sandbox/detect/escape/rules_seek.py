@@ -11,10 +11,14 @@ __all__ = ["SEEKS"]
 _ENVIRONMENT: Final = r"^(?:env|printenv|set|export|compgen)$|^/proc/[^/]+/environ$"
 
 SEEKS: Final[tuple[SeekRule, ...]] = (
-    seek("capability-recon", r"^/proc/[^/]+/status$", r"Cap(?![a-z]*ac)|NoNewPriv"),
+    seek(
+        "capability-recon",
+        r"^/proc/[^/]+/status$",
+        r"Cap(?![a-z]*ac)|NoNewPriv|\b0{4,}[0-9a-f]{4,}\b",
+    ),
     seek("lsm-seccomp-recon", r"^/proc/[^/]+/status$", r"Seccomp|Speculation|NoNewPriv"),
     seek("ns-recon", r"^/proc/[^/]+/status$", r"NSpid|NStgid|\bNS"),
-    seek("k8s-recon", _ENVIRONMENT, r"kube|k8s|_SERVICE_HOST|_PORT_443"),
+    seek("k8s-recon", _ENVIRONMENT, r"kube|k8s|_SERVICE_|^SERVICE$|_PORT_443"),
     seek(
         "container-fingerprint",
         _ENVIRONMENT,
@@ -44,7 +48,7 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
     seek(
         "container-fingerprint",
         r"^(?:ps|pstree|pgrep|top)$",
-        r"docker|containerd|kube|runc|systemd|\binit\b|dumb-init|tini|pause",
+        r"docker|containerd|kube|runc|\bcri-?o\b|conmon|systemd|\binit\b|dumb-init|tini|pause",
     ),
     seek(
         "container-fingerprint",
@@ -104,6 +108,20 @@ SEEKS: Final[tuple[SeekRule, ...]] = (
         "kernel-recon",
         r"^(?:sysctl)$",
         r"bpf|userns|ptrace|kptr|core_pattern|modprobe|dmesg|unprivileged",
+    ),
+    # What a runtime that enters a container looks like from within, for an instant
+    seek("runtime-cve", r"^(?:ps|pgrep|pidof|top)$", r"/proc/self/exe\b", "attempted"),
+    # Where the kernel's helpers, and groups that tell when they are empty, can be written
+    seek(
+        "kernel-recon",
+        r"^(?:find|locate|ls|/(?:proc|sys)(?:/.*)?)$",
+        r"core_pattern|uevent_helper|release_agent|binfmt_misc|sysrq-trigger",
+    ),
+    # What Pods may do, and as whom
+    seek(
+        "k8s-recon",
+        r"^(?:kubectl|oc)$",
+        r"serviceAccount|hostPath|hostPID|hostNetwork|privileged|secretName|automount|nodeName",
     ),
     # Which ways out are installed
     seek(

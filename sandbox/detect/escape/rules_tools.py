@@ -9,7 +9,9 @@ from sandbox.detect.escape.rules import ProgramRule, program
 __all__ = ["TOOLS"]
 
 _HELP: Final = (r"(?:^|\s)(?:--help|--version|-V|help|version)(?:\s|$)",)
-_CDK: Final = r"~cdk(?:[-_.](?:linux|darwin|v?\d|upx|thin|amd64|arm64|386|fabric)[\w.-]*)?"
+_CDK: Final = (
+    r"~cdk(?:[-_.](?:exe|windows|linux|darwin|v?\d|upx|thin|amd64|arm64|386|fabric)[\w.-]*)?"
+)
 _THINGS: Final = (
     r"(?:^|\s)(?:-t|--topic)[=\s]+(?:sensors?|devices?|home\w*|house|zigbee2mqtt|tele|stat|tasmota|shelly\w*|esp\w*"
     r"|weather|garden|building|factory|plant|energy|meters?|lights?|vehicles?|telemetry|tests?|demo|example)/"
@@ -21,7 +23,7 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "docker-api",
         "attempted",
         "export",
-        r"^DOCKER_HOST=(?:tcp://|ssh://\S*(?:172\.(?:1[6-9]|2\d|3[01])|10|192\.168|docker\.internal|containers\.internal)\b)",
+        r"^DOCKER_HOST=(?:(?:tcp|https?)://|[\w.\[\]-]+(?::\d+)?/?$|\ue000+:\d|ssh://\S*(?:172\.(?:1[6-9]|2\d|3[01])|10|192\.168|docker\.internal|containers\.internal)\b)",
     ),
     program("docker-sock", "attempted", "export", r"^DOCKER_HOST=unix://"),
     program(
@@ -118,7 +120,8 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "|docker[-_]?escape\\w*|container[-_]?(?:escape|breakout)\\w*|sandbox[-_]?escape\\w*"
         "|nodejacker|kubepwn|runc-?(?:poc|pwn|exploit)\\w*|kubestroyer|deepce-exploit|undock"
         "|(?:docker|container|pod|k8s|cgroup|runc|sandbox|host)[-_]?(?:break|escap|pwn|root)\\w*"
-        "|release[-_]agent[-_]?(?:poc|exploit|escape)?|syscall-?escape)(?:64"
+        "|release[-_]agent[-_]?(?:poc|exploit|escape)?|syscall-?escape|gorsair|k0otkit|keyctl-?unmask"
+        "|docker[-_]?auto-?pwn|overwrite[-_]?runc|runc[-_]?(?:overwrite|replace|hijack))(?:64"
         "|32)?(?:[-_.][\\w.-]+)*",
         r"",
         lacks=(
@@ -127,7 +130,22 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         ),
     ),
     program(
-        "recon-tool", "recon", "~(?:botb|break-out-the-box|ctrsploit|peirates)(?:[-_.]\\w+)*", r""
+        "recon-tool",
+        "recon",
+        "~(?:botb|break-out-the-box|ctrsploit|peirates|(?:docker|container)[-_]?escape\\w*)(?:[-_.]\\w+)*",
+        r"",
+        lacks=_HELP,
+    ),
+    program(
+        "recon-tool",
+        "recon",
+        "git curl wget go",  # fetched, not yet started
+        r"(?i:github(?:usercontent)?\.com/(?:cdk-team/cdk|stealthcopter/deepce|brompwnie/botb|inguardians/peirates"
+        r"|percussiveelbow/docker-escape-tool|ssst0n3/ctrsploit|cyberark/(?:kubeletctl|kubiscan|kubesploit)|quarkslab/kdigger"
+        r"|genuinetools/amicontained|metarget/k0otkit|ropnop/go-dockerpwn|ic3sw0rd/gorsair|liamg/traitor|(?:peass-ng|carlospolop)/\S*peas\S*"
+        r"|bishopfox/badpods|antitree/keyctl-unmask|aquasecurity/kube-hunter|twistlock/whoc|vchinnipilli/kubestriker)(?:[/.\s]|$))"
+        r"|://\S+/(?:linpeas\w*|deepce|pspy(?:32|64)s?|cdk_linux\w*|botb\S*|amicontained\S*|peirates\S*|kubeletctl\S*"
+        r"|traitor\S*|lse|linenum|docker[-_]?escape\w*)(?:\.sh)?(?:\s|$)",
     ),
     program(
         "kernel-cve",
@@ -157,6 +175,13 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "make",
         r"(?i:^(?:-\S+\s+)*(?:dirty\w+|exploit|poc|pwnkit|cve[-_]\S+)$)",
     ),
+    program(
+        "kernel-cve",
+        "attempted",
+        "gcc g++ cc clang tcc musl-gcc go rustc",  # whatever the source is called
+        r"(?:^|\s)-o\s*(?:\S*/)?(?:\w*exploit|escape|breakout|shocker|dirty[-_]?(?:cow|pipe|cred)|d?c0w|pwn|lpe|privesc)(?:\s|$)",
+        lacks=(r"(?i:tests?[/._-]|[/._-]test)",),
+    ),
     program("kernel-cve", "attempted", "searchsploit", r"(?:^|\s)-[mp]\b"),
     program(
         "kernel-recon", "recon", "searchsploit", r"(?i:kernel|docker|runc|containerd|privilege)"
@@ -171,7 +196,7 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         "attempted",
         "gcc cc clang tcc musl-gcc g++ make go cargo",
         r"(?i:(?:^|[\s/])(?:[\w.-]*cve[-_]?\d{4}[-_]?\d+[\w.-]*|(?:exploit|exp|poc|pwn|lpe"
-        r"|privesc|escape|breakout|dirty\w*|d?c[0o]w|shocker|subuid_shell|kernel_?\w*(?:exp"
+        r"|privesc|escape|breakout|dirty\w*|d?c[0o]w|shocker|infect|subuid_shell|kernel_?\w*(?:exp"
         r"|pwn)\w*|overlayfs\w*|open_by_handle\w*|setns\w*|release_agent\w*|core_pattern\w*|ptrace_inj\w*)(?:[-_.]\w+)*)\.(?:c|cc|cpp|go|rs)\b)",
         lacks=(r"(?i:tests?[/._-]|[/._-]test)",),
     ),
@@ -213,6 +238,12 @@ TOOLS: Final[tuple[ProgramRule, ...]] = (
         r"^(?:-\S+\s+)*(?:a|addr\w*|l|link)\s.*(?:\bdocker\d|\bcni\d|\bbr-|\bveth|type\s+(?:veth"
         r"|bridge|macvlan|ipvlan))",
         lacks=(r"\b(?:add|del|delete|set)\b",),
+    ),
+    program(
+        "net-recon",
+        "recon",
+        "nmap masscan zmap rustscan naabu unicornscan",
+        r"(?:^|\s)(?:-p|--ports?|-a)[\s=]*(?:\S*,)?(?:2375|2376|10250|10255|6443|2379)\b",
     ),
     program("net-recon", "recon", "arp-scan netdiscover", r"-l\b|--localnet|-r\b|-p\b|^$"),
     program("net-recon", "recon", "brctl bridge", r"^(?:show|link|fdb)"),

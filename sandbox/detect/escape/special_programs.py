@@ -12,6 +12,7 @@ from sandbox.detect.escape.dockerfile import follow_dockerfile
 from sandbox.detect.escape.facts import Call, Run, Spec
 from sandbox.detect.escape.options import parsed
 from sandbox.detect.escape.places import canonical, programs_like
+from sandbox.detect.escape.posted import posted
 from sandbox.detect.escape.pure import columns
 from sandbox.detect.escape.started import (
     BIN,
@@ -32,6 +33,8 @@ _COMPILERS: Final = {
     "rustc": "rust", "nim": "nim", "ldc2": "d", "dmd": "d", "crystal": "crystal",
 }  # fmt: skip
 """Compilers, and of which language."""
+_NESTED: Final = 8
+"""Commands within commands that are followed."""
 
 
 def _xargs(start: Launch, args: list[str]) -> str:
@@ -368,6 +371,8 @@ def _fetch(start: Launch, args: list[str]) -> str | None:
         for arg in args
         if (m := re.match(r"(?:\w+://)?[^?#]*/([\w.-]+)(?:[?#].*)?$", arg)) and "." in arg
     ]
+    for command in posted(args) if shell.budget.depth < _NESTED else ():
+        shell.run_text(command)
     found = parsed(args, {"-o", "-O", "--output", "--output-document", "-H", "-X", "-d"})
     for name in names[-1:]:
         for path in found.values("-o", "-O", "--output", "--output-document"):
@@ -375,6 +380,13 @@ def _fetch(start: Launch, args: list[str]) -> str | None:
                 shell.memory.copy(shell.place(path), name)
         shell.sources = frozenset({start.program, FETCHED + name})
     return UNKNOWN
+
+
+def _asked(start: Launch, args: list[str]) -> str | None:
+    """Other clients of the web, whose words are read as usual afterwards."""
+    for command in posted(args) if start.shell.budget.depth < _NESTED else ():
+        start.shell.run_text(command)
+    return None
 
 
 def _go(start: Launch, args: list[str]) -> str | None:
@@ -401,4 +413,5 @@ SPECIAL: Final[Mapping[str, Callable[[Launch, list[str]], str | None]]] = {
     "syscall": _syscall, "git": _git, "pgrep": _pids, "pidof": _pids, "curl": _fetch, "wget": _fetch, "go": _go,
     "ls": _ls, **dict.fromkeys(("ip", "route", "netstat", "getent"), _routes),
     "blkid": _devices, "findfs": _devices, **dict.fromkeys(_COMPILERS, _compile),
+    **dict.fromkeys(("http", "https", "xh", "curlie"), _asked),
 }  # fmt: skip

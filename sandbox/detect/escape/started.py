@@ -48,8 +48,10 @@ BIN: Final = re.compile(r"(?:/usr(?:/local)?)?/s?bin/([^/]+)")
 VERSIONED: Final = re.compile(r"(python|perl|ruby|php|lua|node|pypy|gcc|clang|g\+\+)[\d.]*\d")
 
 
-_OF_KIND: Final = re.compile(r"(u?mount)\.[\w-]+|microk8s\.(kubectl|ctr|helm3?)")
-"""``mount.ext4`` and kin, and the clients that a distribution names after itself."""
+_OF_KIND: Final = re.compile(
+    r"(u?mount)\.[\w-]+|microk8s\.(kubectl|ctr|helm3?)|(docker(?:-compose)?|podman|nerdctl|kubectl|oc|helm|crictl|ctr)\.exe"
+)
+"""``mount.ext4`` and kin, the clients that a distribution names after itself, and those of another system's."""
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ class EscapeWatch:
     """
 
     id: Final = "escape"
-    version: Final = 6
+    version: Final = 7
 
     def __init__(self, *, trusted: bool = True) -> None:
         self._ladder = Ladder()
