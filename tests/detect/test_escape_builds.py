@@ -15,6 +15,7 @@ ATTEMPTS = {
         "docker context create other --docker host=10.1.1.1:2375",
         "export DOCKER_HOST=10.1.1.1:2375",
         "DOCKER_HOST=engine docker ps",
+        "ssh -N -L 2375:localhost:2375 me@10.1.1.1",
         "env DOCKER_HOST=https://10.1.1.1:2376 docker ps",
     ],
     "k8s-api": [
@@ -39,6 +40,7 @@ ATTEMPTS = {
         "printf 'FROM alpine\\nWORKDIR /proc/self/fd/8\\n' > Dockerfile",
         "P=$(ps axf | grep /proc/self/exe | awk '{print $1}')",
         "while ! pgrep -f /proc/self/exe; do :; done",
+        "docker run --rm cve-2019-5736:poc",
         "./wait_for /proc/4242/exe 1 payload",
     ],
     "escape-tool": [
@@ -71,6 +73,9 @@ ATTEMPTS = {
         "cd /host/var/run/secrets/kubernetes.io/serviceaccount",
         "echo 'r::0:0::/:/bin/sh' >> /mnt/etc/passwd",
         "chroot ./host sh",
+        "/var/lib/docker/overlay2/c0ffee/merged/bin/bash -p",
+        "perl unchroot.pl",
+        "chmod u+s /mnt/tmp/bash",
     ],
 }
 SURVEYS = {
@@ -132,6 +137,9 @@ ORDINARY = [
     "curl 'http://localhost:8000/?q=nsenter+-t+1'",
     "curl -F 'file=@a.txt' http://localhost:8000",
     "mknod /tmp/pipe p",
+    "chmod 755 /mnt/tmp/bash",
+    "ssh -N -L 5432:localhost:5432 me@example.org",
+    "docker run -e ESCAPE_HTML=1 app",
     "mount -t tmpfs tmpfs /dev/shm",
     "mount /dev/cdrom /mnt",
     "mount -o loop disk.img /mnt",

@@ -78,6 +78,8 @@ _SHELLS_AFAR: Final = _set("ssh sftp telnet ftp tftp mosh rsh rlogin autossh")
 """What stands behind their host is a command or a port."""
 _FORWARDED_SOCKET: Final = re.compile(r":(/[^:\s]+)$")
 """A socket of this machine that others are led to."""
+_FORWARDED_DOOR: Final = re.compile(r"([\w.-]+):(2375|2376|2379|10250|10255)$")
+"""An engine, an orchestrator's store or node at the other end of a tunnel."""
 
 
 def note_reach(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
@@ -124,6 +126,8 @@ def _talk(program: str, args: Sequence[str], facts: Facts, cwd: str) -> None:
     for value in found.values("-L", "-R") if "ssh" in program else ():
         if (socket := _FORWARDED_SOCKET.search(value)) is not None:
             facts.touch(socket[1], "connect", cwd, program=program)
+        elif (door := _FORWARDED_DOOR.search(value)) is not None:
+            facts.add(Reach(door[1], int(door[2]), program=program))
     port = 22 if "ssh" in program else 0
     if program == "telnet" and operands[1:2]:
         port = decimal(operands[1]) or port

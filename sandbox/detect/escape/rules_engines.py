@@ -183,7 +183,7 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "runtime-cve",
         "attempted",
         _ENGINE,
-        r"\bbuild\b.*(?i:cve[-_]\d{4}|leaky|exploit|escape|breakout)",
+        r"\bbuild\b.*(?i:cve[-_]\d{4}|leaky|exploit|escape|breakout)|\b(?:run|create|pull)\b.*(?i:cve[-_]\d{4})",
     ),
     program(
         "device-mount",

@@ -73,6 +73,18 @@ EVASION: Final[tuple[ProgramRule, ...]] = (
         lacks=(r"(?i:test|html|check|detect|demo)", *_HELP),
     ),
     program(
+        "host-mount",
+        "attempted",
+        "~(?:break|un|escape|double)[-_]?chroot(?:\\.\\w+)*|chroot[-_]?(?:escape|break(?:out)?)(?:\\.\\w+)*",
+        lacks=_HELP,
+    ),
+    program(
+        "host-mount",  # a shell that any of them may start as root, left in somebody else's tree
+        "attempted",
+        "chmod",
+        r"^(?:-\S+\s+)*(?:[ugoa]*\+\w*s\w*|0?[2467]\d{3})\s(?:.*\s)?/(?:mnt|host|media)\S*/\w*sh(?:\s|$)",
+    ),
+    program(
         "escape-tool",  # a program of nobody's that is given what only root may read
         "attempted",
         "run-by-path",

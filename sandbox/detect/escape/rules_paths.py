@@ -385,7 +385,7 @@ PATHS: Final[tuple[PathRule, ...]] = (
         r"/etc/ld\.so\.preload$|^/root/etc/|^/(?:mnt|media)/(?:[\w.-]+/)?etc/(?:passwd|group)$",
     ),
     paths("host-mount", "recon", "l", r"^/mnt/root(?:/|$)"),
-    paths("host-mount", "attempted", "rwe", r"^/var/lib/(?:docker|containers|containerd)(?:/|$)"),
+    paths("host-mount", "attempted", "rwxe", r"^/var/lib/(?:docker|containers|containerd)(?:/|$)"),
     paths("host-mount", "recon", "l", r"^/var/lib/(?:docker|containers|containerd)(?:/|$)|^/host"),
     paths(
         "cred-recon",
