@@ -25,7 +25,7 @@ from sandbox.transcript.formats.foreign import Foreign, Oddity, Source
 from sandbox.transcript.formats.gather import Found, Gathered, source_of
 from sandbox.transcript.formats.importers import importer
 from sandbox.transcript.formats.members import is_zip
-from sandbox.transcript.formats.text import as_utf8
+from sandbox.transcript.formats.text import as_utf8, no_transcript
 from sandbox.transcript.formats.times import stamp
 from sandbox.transcript.regular import open_regular
 
@@ -73,6 +73,7 @@ _LARGE: Final = 8 << 20
 """Bytes: what becomes of smaller files is there before anybody wonders."""
 _OFTEN: Final = 5_000
 """Events of a large file after which it is said how far its writing has come."""
+_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _FLUSH: Final = 1 << 20
 
 
@@ -123,6 +124,12 @@ class Importing:
         if not source.data.strip():
             why = f"{found.name}: {'blank' if source.data else 'empty'}: nothing was said in it."
             raise NoTranscript(why)
+        if source.data.startswith(_POINTER):
+            raise no_transcript(
+                source,
+                "a pointer of Git LFS, which stands in the place of a file that was not fetched",
+                "`git lfs pull` fetches it",
+            )
         self._say(source, f"reading {len(source.data) >> 20:,} MB")
         readable = as_utf8(source)
         if self._only is not None:
