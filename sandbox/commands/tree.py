@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sandbox.engine.family import Member
 
 __all__ = ["add_parser", "main"]
+
+_LEAST: Final = 8
+"""Cells of a title that stand in a terminal however narrow."""
 
 _ABOUT = """\
 Draw runs and their forks as a tree: where each one parts from the run above it, what was changed, and how it
@@ -85,19 +88,30 @@ def _rows(member: Member) -> Iterator[str]:
 
 def _drawn(member: Member, first: str, rest: str, above: str = "") -> Iterator[str]:
     """Draw a run and its forks; a title that is that of the run above is not said again."""
-    from sandbox.console import shorten
+    from sandbox.console import neutralise, shorten
 
     info = member.info
-    title = above if info is None else shorten(info.title, 60)
-    named = "" if title == above else f"{title}  "
+    title = above if info is None else neutralise(shorten(info.title, 60), newlines=False)
     how = "not here" if info is None else f"{info.end}, {info.turns:,} turns"
     if info is not None and info.events == member.forked.get("seq"):
         how = "not played yet"
-    yield f"{first}{member.id}  {named}{how}{_parted(member)}"
+    how += _parted(member)
+    named = "" if title == above else f"{_fitting(title, f'{first}{member.id}  {how}  ')}  "
+    yield f"{first}{member.id}  {named}{how}"
     for child in member.children:
         last = child is member.children[-1]
         corner, stem = ("└─ ", "   ") if last else ("├─ ", "│  ")
         yield from _drawn(child, rest + corner, rest + stem, title)
+
+
+def _fitting(title: str, beside: str) -> str:
+    """A title cut, in a terminal, to what has room beside the rest of its row; some of it always stands."""
+    from rich.cells import cell_len
+
+    from sandbox.commands.fitting import short, terminal_width
+
+    width = terminal_width()
+    return title if width is None else short(title, max(_LEAST, width - cell_len(beside)))
 
 
 def _parted(member: Member) -> str:

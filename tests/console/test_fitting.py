@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from sandbox.cli import main
 from sandbox.clock import ManualClock
-from sandbox.commands import fitting
+from sandbox.commands import fitting, models_list
 from sandbox.commands.fitting import fit
 from sandbox.transcript import Event, FileStore
 
@@ -56,3 +56,11 @@ def test_runs_fit_the_terminal_and_a_pipe_gets_all_of_it(tmp_path, capsys, monke
     assert head.split() == ["RUN", "TURNS", "END", "TITLE"]
     assert row.startswith(run)
     assert len(row) <= 80
+
+
+def test_no_row_of_the_models_is_wrapped_by_a_terminal(monkeypatch, capsys):
+    monkeypatch.setattr(models_list, "terminal_width", lambda: 80)
+    assert main(["models", "list"]) == 0
+    rows = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    assert rows[0].split() == ["MODEL", "CONTEXT", "OUTPUT", "$", "IN", "$", "OUT", "STATE"]
+    assert [row for row in rows if cell_len(row) > 80] == []
