@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from sandbox.cli import main
 from sandbox.clock import ManualClock
-from sandbox.commands import fitting
+from sandbox.commands import fitting, models_list
 from sandbox.commands.fitting import fit
 from sandbox.commands.tree import _row
 from sandbox.transcript import Event, FileStore
@@ -116,3 +116,11 @@ def test_no_row_of_a_tree_is_wider_than_the_terminal(title, told, width):
     row = _row("└─ r-1", title, told, width)
     assert row.startswith("└─ r-1")
     assert cell_len(row) <= width
+
+
+def test_no_row_of_the_models_is_wrapped_by_a_terminal(monkeypatch, capsys):
+    monkeypatch.setattr(models_list, "terminal_width", lambda: 80)
+    assert main(["models", "list"]) == 0
+    rows = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    assert rows[0].split() == ["MODEL", "CONTEXT", "OUTPUT", "$", "IN", "$", "OUT", "STATE"]
+    assert [row for row in rows if cell_len(row) > 80] == []
