@@ -148,13 +148,17 @@ class Sample:
 
     def _renamed(self) -> bool:
         """Whether messages get another id whenever they are copied, as in logs of control-arena."""
-        key, made = self._attachments.key, [said for event in self._made for said in output(event)]
-        told = [*self._messages, *(self._inputs.of(self._made[-1]) if self._made else ())]
-        ids = {key(message) for message in made}
-        others = [m for m in told if m.get("role") == "assistant" and key(m) not in ids]
-        self._attachments.ids = False
-        contents = {key(message) for message in made}
-        return any(key(message) in contents for message in others)
+        made = [said for event in self._made for said in output(event)]
+        last = self._inputs.of(self._made[-1]) if self._made else ()
+        ids = {said.get("id") for said in made}
+        others = [
+            message
+            for message in (*self._messages, *last)
+            if message.get("role") == "assistant" and message.get("id") not in ids
+        ]
+        content = self._attachments.content
+        contents = {content(said) for said in made} if others else set()
+        return any(content(message) in contents for message in others)
 
     def _take(
         self, who: str, messages: Sequence[Mapping[str, Any]], at: str | None, *, said: bool
