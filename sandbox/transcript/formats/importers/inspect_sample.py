@@ -55,8 +55,9 @@ class Sample:
         self._seed: list[Entry] = []
         self._oddities: Counter[str] = Counter()
         self._callers: dict[str, str] = {}
-        # What model events said, and was not met again as input yet.
+        # What model events said, and how often each voice met it again as input.
         self._said: Counter[tuple[object, ...]] = Counter()
+        self._met: Counter[tuple[str, tuple[object, ...]]] = Counter()
         self._spoke: set[str] = set()
         # Where no model event tells the conversation: which of its messages asked for which call.
         self._asked = {} if self._voices.told else _asked(self._messages)
@@ -170,8 +171,9 @@ class Sample:
         for message in self._inputs.new(who, messages):
             role = message.get("role")
             if role == "assistant":
-                if self._said[self._attachments.key(message)] > 0:
-                    self._said[self._attachments.key(message)] -= 1
+                key = self._attachments.key(message)
+                if self._met[who, key] < self._said[key]:
+                    self._met[who, key] += 1
                 elif said:
                     self._entries += self._message(who, message, at, {})
                 else:
