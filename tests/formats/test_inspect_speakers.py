@@ -106,6 +106,14 @@ def test_a_conversation_that_no_model_event_made_is_told_by_its_messages_before_
     ]
 
 
+def test_calls_that_ended_in_another_order_do_not_repeat_what_was_said():
+    said = [assistant(f"{n}.", f"h{n}", call(f"c{n}", cmd="ls")) for n in (1, 2, 3)]
+    (run,) = read(sample(said, [tool(2 * at, f"c{n}", "") for at, n in enumerate((2, 1, 3))]))
+    assert [entry for entry in told(run) if entry[0] == "say"] == [
+        ("say", "maker/m", f"{n}.") for n in (1, 2, 3)
+    ]
+
+
 def test_agents_that_hand_one_conversation_on_say_each_thing_once():
     spans = [
         {"event": "span_begin", "id": name, "type": "agent", "name": name} for name in ("ada", "bo")

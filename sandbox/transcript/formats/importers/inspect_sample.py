@@ -61,6 +61,7 @@ class Sample:
         self._spoke: set[str] = set()
         # Where no model event tells the conversation: which of its messages asked for which call.
         self._asked = {} if self._voices.told else _asked(self._messages)
+        self._upto = 0
         tools = (event for event in flat if event.get("event") == "tool")
         self._ran = {id for event in tools if (id := string(event, "id"))}
         self._span: str | None = None  # of a tool whose event has not come yet
@@ -238,8 +239,9 @@ class Sample:
 
     def _tool(self, event: Mapping[str, Any], depth: int) -> None:
         id, tool = string(event, "id") or "", string(event, "function")
-        if asked := self._asked.get(id):
-            self._take(self._voices.main, self._messages[: asked.pop(0) + 1], None, said=True)
+        if (asked := self._asked.get(id)) and (upto := asked.pop()) > self._upto:
+            self._upto = upto
+            self._take(self._voices.main, self._messages[:upto], None, said=True)
         who = self._parties.add(self._callers.get(id, self._voices.main))
         at, about = moment(event.get("timestamp")), {"call": id, "evidence": "event"}
         args = made_of.arguments(event, self._attachments)
@@ -270,11 +272,11 @@ class Sample:
 
 
 def _asked(messages: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
-    """Find the messages that asked for each call; people's calls may all have one id."""
+    """Find how many messages there are up to each that asked for a call; people's calls may all have one id."""
     found: dict[str, list[int]] = {}
-    for at, message in enumerate(messages):
-        for call in mappings(message.get("tool_calls")):
-            found.setdefault(string(call, "id") or "", []).append(at)
+    for upto in range(len(messages), 0, -1):
+        for call in mappings(messages[upto - 1].get("tool_calls")):
+            found.setdefault(string(call, "id") or "", []).append(upto)
     return found
 
 
