@@ -1,10 +1,10 @@
-"""A table made to fit a terminal: cells cut in a stated order, then columns left out, never a row wrapped."""
+"""What is printed made to fit a terminal: cells cut in a stated order, then columns left out, no row wrapped."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-__all__ = ["fit", "terminal_width"]
+__all__ = ["fit", "short", "terminal_width"]
 
 Rows = Sequence[Sequence[str]]
 
@@ -50,11 +50,12 @@ def _cut(rows: list[list[str]], width: int, give: Collection[tuple[str, int]]) -
             room[at] = max(widths[at] - over, min(least, widths[at]))
             over -= widths[at] - room[at]
     for row in rows[1:]:
-        row[:] = [_short(cell, room[at]) if at in room else cell for at, cell in enumerate(row)]
+        row[:] = [short(cell, room[at]) if at in room else cell for at, cell in enumerate(row)]
     return over <= 0
 
 
-def _short(text: str, width: int) -> str:
+def short(text: str, width: int) -> str:
+    """Cut a neutral text that takes more than so many cells, and say so by its last one."""
     from rich.cells import cell_len, set_cell_size
 
     return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sandbox.transcript.formats.foreign import Oddity
     from sandbox.transcript.formats.importing import Imported, Outcome
@@ -63,6 +63,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def main(args: argparse.Namespace) -> int:
     """Import everything; 1 if a file could not be, or nothing was found."""
+    from sandbox.commands.import_progress import ImportProgress
     from sandbox.errors import UsageError
     from sandbox.transcript.formats.gather import gather
     from sandbox.transcript.formats.importers import IMPORTERS
@@ -77,15 +78,16 @@ def main(args: argparse.Namespace) -> int:
     if args.format not in {"auto", *IMPORTERS}:
         raise UsageError(f"no format {args.format!r:.60}: there are auto, {', '.join(IMPORTERS)}")
     gathered = gather(args.paths)
+    progress = ImportProgress(len(gathered.files), shown=not args.json)
     importing = Importing(
         args.out,
         only=None if args.format == "auto" else args.format,
         dry=args.dry_run,
         all_branches=args.all_branches,
+        doing=progress.doing,
     )
-    outcomes = _with_progress(importing.files(gathered), len(gathered.files), shown=not args.json)
     tally = _Tally(gathered.skipped)
-    for outcome in outcomes:
+    for outcome in progress.over(importing.files(gathered)):
         tally.take(outcome)
         _print_json(outcome) if args.json else _print(outcome)
     if not args.json:
@@ -123,19 +125,6 @@ class _Tally:
         parts += [f"{self._passed_over:,} cannot be one by their names"] * bool(self._passed_over)
         parts += [f"{self.failed:,} FAILED"] if self.failed else []
         return neutralise("; ".join(parts), newlines=False) + "."
-
-
-def _with_progress(outcomes: Iterable[Outcome], files: int, *, shown: bool) -> Iterator[Outcome]:
-    """Count on the terminal while many files are read; nothing of it is left when they are."""
-    live = sys.stderr.isatty() and shown and files > 20 and not sys.stdout.isatty()
-    seen: set[str] = set()
-    for outcome in outcomes:
-        seen.add(outcome.file)
-        if live:
-            print(f"\r{len(seen):,} of {files:,} files", end="", file=sys.stderr, flush=True)
-        yield outcome
-    if live:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _print(outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
+from sandbox.commands.fitting import fit, terminal_width
 from sandbox.models.makers import Maker, hosted, missing, reach, weights_state
 
 __all__ = ["main"]
@@ -46,21 +47,21 @@ def main(args: argparse.Namespace) -> int:
     else:
         _table(("PROVIDER", "STATE"), [(m["provider"], m["state"]) for m in makers])
     print()
-    _table(
-        ("MODEL", "CONTEXT", "OUTPUT", "$ IN", "$ OUT", "STATE"),
-        [
-            (
-                row["model"],
-                _tokens(row["context"]),
-                _tokens(row["max_output"]),
-                _dollars(row["input"], row["source"]),
-                _dollars(row["output"], row["source"]),
-                row["state"],
-            )
-            for row in rows
-            if not row["state"].startswith("retired")
-        ],
-    )
+    models = [("MODEL", "CONTEXT", "OUTPUT", "$ IN", "$ OUT", "STATE")]
+    models += [
+        (
+            row["model"],
+            _tokens(row["context"]),
+            _tokens(row["max_output"]),
+            _dollars(row["input"], row["source"]),
+            _dollars(row["output"], row["source"]),
+            row["state"],
+        )
+        for row in rows
+        if not row["state"].startswith("retired")
+    ]
+    shown = fit(models, terminal_width(), give=[("STATE", 10)], drop=("OUTPUT", "CONTEXT"))
+    _table(shown[0], shown[1:])
     print(
         "\n$: USD per million tokens; ~ not the maker's own word; ? unknown. --json has the days,"
     )

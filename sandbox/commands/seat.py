@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,9 +23,15 @@ def author() -> str:
 
 
 def live_run(args: argparse.Namespace) -> LiveRun | None:
-    """The run that is meant, if it is alive."""
+    """The run that is meant, if it is alive. Raises NoSuchRun where it is named by a file and there is none."""
     from sandbox.engine.registry import find_live
+    from sandbox.errors import NoSuchRun
 
+    if args.run.endswith(".json") and not Path(args.run).is_file():
+        raise NoSuchRun(
+            f"there is no file {args.run!r}. A run on another machine is followed by a copy of the"
+            " control.json that is in its runtime folder there; docs/operator.md says more."
+        )
     return find_live(args.run)
 
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.commands.which_run import add_run
@@ -96,6 +97,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         long = _HOLD_ABOUT if verb == "hold" else f"{about[:1].upper()}{about[1:]}."
         own = verbs.add_parser(verb, help=about, description=long)
         own.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_JSON)
+        own.add_argument("--dir", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         for name in arguments:
             own.add_argument(name, **_ARGUMENTS[name])
         if verb == "hold":

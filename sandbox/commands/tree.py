@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sandbox.engine.family import Member
 
 __all__ = ["add_parser", "main"]
+
+_TITLE: Final = 12
+"""Cells that a title is cut to, where a row has no room for all of it."""
 
 _ABOUT = """\
 Draw runs and their forks as a tree: where each one parts from the run above it, what was changed, and how it
@@ -43,7 +46,7 @@ def main(args: argparse.Namespace) -> int:
     """Print the tree; nothing but a hint on standard error if there is no run."""
     import sys
 
-    from sandbox.console import neutralise
+    from sandbox.commands.fitting import terminal_width
     from sandbox.engine.family import families
     from sandbox.transcript import find_run
 
@@ -52,9 +55,10 @@ def main(args: argparse.Namespace) -> int:
         folder = find_run(args.dir, args.run)
         root, name = folder.parent, folder.name
     found = [member for member in families(root) if name is None or _has(member, name)]
+    width = terminal_width()
     for member in found:
-        for line in _rows(member) if args.json else _drawn(member, "", ""):
-            print(line if args.json else neutralise(line, newlines=False))
+        for line in _rows(member) if args.json else _drawn(member, width):
+            print(line)
     if not found:
         print(f"There is no run in {root}. `backrooms run` makes one.", file=sys.stderr)
     return 0
@@ -83,21 +87,38 @@ def _rows(member: Member) -> Iterator[str]:
         yield from _rows(child)
 
 
-def _drawn(member: Member, first: str, rest: str, above: str = "") -> Iterator[str]:
+def _drawn(
+    member: Member, width: int | None, first: str = "", rest: str = "", above: str = ""
+) -> Iterator[str]:
     """Draw a run and its forks; a title that is that of the run above is not said again."""
-    from sandbox.console import shorten
+    from sandbox.console import neutralise, shorten
 
     info = member.info
-    title = above if info is None else shorten(info.title, 60)
-    named = "" if title == above else f"{title}  "
+    title = above if info is None else neutralise(shorten(info.title, 60), newlines=False)
     how = "not here" if info is None else f"{info.end}, {info.turns:,} turns"
     if info is not None and info.events == member.forked.get("seq"):
         how = "not played yet"
-    yield f"{first}{member.id}  {named}{how}{_parted(member)}"
+    named = "" if title == above else title
+    told = neutralise(f"{how}{_parted(member)}", newlines=False)
+    yield _row(first + neutralise(member.id, newlines=False), named, told, width)
     for child in member.children:
         last = child is member.children[-1]
         corner, stem = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        yield from _drawn(child, rest + corner, rest + stem, title)
+        yield from _drawn(child, width, rest + corner, rest + stem, title)
+
+
+def _row(run: str, title: str, told: str, width: int | None) -> str:
+    """Say as much as fits behind a run: its title is cut first, then what was changed."""
+    from rich.cells import cell_len
+
+    from sandbox.commands.fitting import short
+
+    if width is None:
+        return "  ".join(filter(None, (run, title, told)))
+    room = width - cell_len(run) - 2
+    title = short(title, max(room - cell_len(told) - 2, _TITLE))
+    behind = "  ".join(filter(None, (title, told)))
+    return f"{run}  {short(behind, room)}" if room > 0 else run
 
 
 def _parted(member: Member) -> str:

@@ -109,7 +109,8 @@ class Elicitation:
     def _note(self, seq: int, hearers: Collection[str], words: str) -> None:
         if not words or not hearers:
             return
-        self.known = self._common if self._agents.issuperset(hearers) else ()
+        everybody = self._common and self._agents.issuperset(hearers)
+        self.known = self._common if everybody else ()
         for name in self._named(words):
             seen = self._seen.setdefault(name, {})
             for hearer in hearers:

@@ -211,6 +211,8 @@ class Hand:
 
     def _limit(self, act: acts.Limit, author: str | None) -> Answer:
         desk = self._desk
+        if act.what == "turns" and act.value is None:
+            return _refused("a run has a last turn: give turns a number")
         scenario, old = desk.scenario, getattr(desk.scenario.limits, act.what)
         value = (
             float(act.value)

@@ -146,7 +146,15 @@ async def _look(box: Box, asked: _Asked) -> Page:
     except h11.LocalProtocolError:
         raise ValueError(f"{asked.path!r:.100} is no path: give one like /index.html") from None
     sent = (sent or b"") + (client.send(h11.EndOfMessage()) or b"")
-    got = await box.exchange(asked.port, sent, seconds=SECONDS, limit=HEAD + BODY)
+    try:
+        got = await box.exchange(asked.port, sent, seconds=SECONDS, limit=HEAD + BODY)
+    except ShimError as error:
+        if "ConnectionRefusedError" not in str(error):
+            raise
+        raise ValueError(
+            f"nothing listens on port {asked.port} in the box of {asked.agent}; the record's"
+            " service.seen tells ports"
+        ) from None
     return _page(client, got.data, cut=got.cut)
 
 

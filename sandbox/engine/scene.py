@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from copy import deepcopy
+import pickle
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Final
 
 from sandbox.engine.state import State
@@ -12,17 +13,21 @@ from sandbox.transcript.replay_log import Log
 
 __all__ = ["Scene", "apply_leniently"]
 
-CHECKPOINTS: Final = 256
-"""States kept. Of 100,000 events, the nearest is then at most 800 events away."""
+ROOM: Final = 3 << 20
+"""Bytes of states kept. Of 1,000,000 events by four agents, the nearest is then at most 400 events away."""
+
+LEAST: Final = 16
+"""States kept however large they are."""
 
 FIRST_STRIDE: Final = 100
-"""Events between two checkpoints; doubled whenever there are too many of them."""
+"""Events between two checkpoints; doubled whenever these have no room."""
 
 
 class Scene:
     """The states of one run, each the fold of its events from the first one.
 
-    What was passed once is found again from the nearest checkpoint. The log may grow.
+    What was passed once is found again from the nearest checkpoint. The log may grow. One thread folds
+    by ``at``; ``near`` may be asked by others meanwhile.
     """
 
     def __init__(self, log: Log) -> None:
@@ -30,8 +35,9 @@ class Scene:
         self._state = State()
         self._position = 0
         self._stride = FIRST_STRIDE
-        self._kept: list[int] = []
-        self._states: dict[int, State] = {}
+        # Bytes: as objects, so many states would be most of what the garbage collector goes through.
+        self._kept: list[tuple[int, bytes]] = []
+        self._size = 0
 
     def at(self, position: int) -> State:
         """The state after so many events; to be read only, and until the next call.
@@ -40,7 +46,9 @@ class Scene:
             position: as in ``ReplayClock``; more than the run has is its end.
         """
         position = min(position, len(self._log))
-        self._go_near(position)
+        near, kept = self._checkpoint(position)
+        if not near <= self._position <= position:
+            self._position, self._state = near, _state(kept)
         while self._position < position:
             apply_leniently(self._state, self._log[self._position])
             self._position += 1
@@ -48,23 +56,32 @@ class Scene:
                 self._keep()
         return self._state
 
-    def _go_near(self, position: int) -> None:
-        """Take the last checkpoint before a position, unless the present state is nearer."""
-        number = bisect_right(self._kept, position)
-        near = self._kept[number - 1] if number else 0
-        if not near <= self._position <= position:
-            self._position = near
-            self._state = deepcopy(self._states[near]) if near else State()
+    def near(self, position: int) -> tuple[int, State]:
+        """The last position up to this one of which the state is kept, and that state, the caller's own."""
+        near, kept = self._checkpoint(position)
+        return near, _state(kept)
+
+    def _checkpoint(self, position: int) -> tuple[int, bytes]:
+        kept = self._kept
+        number = bisect_right(kept, position, key=itemgetter(0))
+        return kept[number - 1] if number else (0, b"")
 
     def _keep(self) -> None:
-        if self._position in self._states:
-            return
-        insort(self._kept, self._position)
-        self._states[self._position] = deepcopy(self._state)
-        if len(self._kept) > CHECKPOINTS:
+        state = pickle.dumps(self._state, pickle.HIGHEST_PROTOCOL)
+        self._kept.append((self._position, state))
+        self._size += len(state)
+        if self._size > ROOM and len(self._kept) > LEAST:
             self._stride *= 2
-            self._kept = [at for at in self._kept if at % self._stride == 0]
-            self._states = {at: self._states[at] for at in self._kept}
+            self._kept = [each for each in self._kept if each[0] % self._stride == 0]
+            self._size = sum(len(state) for _, state in self._kept)
+
+
+def _state(kept: bytes) -> State:
+    """A state as it was kept; none is that before the first event."""
+    if not kept:
+        return State()
+    state: State = pickle.loads(kept)  # noqa: S301  # our own
+    return state
 
 
 def apply_leniently(state: State, event: Event) -> bool:

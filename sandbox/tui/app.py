@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import App
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from sandbox.tui.playing import Playing
 
 __all__ = ["BackroomsApp"]
+
+_YOUNG: Final = 5_000
+"""Objects made before the garbage collector looks at them, and in time at all: a page has some thousands."""
 
 
 class BackroomsApp(App[None]):
@@ -103,6 +106,7 @@ class BackroomsApp(App[None]):
             # in a pause that is seen. No page is made yet: one that is closed must be collected.
             page_type(self._place)
             gc.freeze()
+            gc.set_threshold(_YOUNG)
         await self.go(self._place)
         if trouble := [*self.keys.wrong, *filter(None, [self.desk.settings.trouble])]:
             self.announce("\n".join(trouble), "warning")

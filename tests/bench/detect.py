@@ -131,25 +131,34 @@ def worst(count: int = 2000) -> None:
 
     What all agents have heard is looked for no more, so each message is also given to agents who have heard nothing.
     """
-    draw, watch = random.Random(3), Watch(detectors())
+    draw, start = random.Random(3), next(events(1))
     words = f"{TALK} {TRIGGERS}".split()
-    start = next(events(1))
+    said = [
+        Event(seq, "say", AGENTS[seq % len(AGENTS)], {"text": " ".join(draw.choices(words, k=140))},
+              "lobby", "room")
+        for seq in range(2, count + 2)
+    ]  # fmt: skip
+    watch = Watch(detectors())
     watch.observe(start)
-    later, first = [], []
-    for seq in range(2, count + 2):
-        said = {"text": " ".join(draw.choices(words, k=140))}
-        event = Event(seq, "say", AGENTS[seq % len(AGENTS)], said, "lobby", "room")
-        fresh = Watch(detectors())
-        fresh.observe(start)
-        for each, spent in ((watch, later), (fresh, first)):
-            began = time.thread_time()
-            each.observe(event)
-            spent.append((time.thread_time() - began) * 1_000)
-            assert not each.failed
+    later = [_spent(watch, event) for event in said]
+    first = []
+    for event in said:
+        watch = Watch(detectors())
+        watch.observe(start)
+        first.append(_spent(watch, event))
     print(
         f"a message full of words that are looked for: {median(later):.4f} ms in the median,"
         f" {median(first):.4f} ms as the first of a run"
     )
+
+
+def _spent(watch: Watch, event: Event) -> float:
+    """Milliseconds of CPU time for one event."""
+    began = time.thread_time()
+    watch.observe(event)
+    spent = (time.thread_time() - began) * 1_000
+    assert not watch.failed
+    return spent
 
 
 def again(count: int) -> None:

@@ -2,9 +2,12 @@
 
     python tests/bench/record.py [--events 40000] [--size 1024]
 
-Writers append and commit at once, so that commits which wait together share one fdatasync. Beside each run
-stands the bare disk, right after it: the same bytes in the same number of groups, by os.write and os.fdatasync
-alone. ``of the disk`` is the bare disk's time over ours; ``in fdatasync`` the share of ours that was spent there.
+Writers append and commit at once, so that commits which wait together share one fdatasync (an engine is one
+writer, which commits a batch of events at a time). Disks swing, so the rounds are short, and behind each stands the
+bare disk: the same bytes in the same number of groups, by os.write and os.fdatasync alone, in one thread.
+``of the disk`` is the bare disk's time over ours: the median of the rounds and their middle half. ``there`` are the
+milliseconds a group that ours spent in fdatasync, until its thread went on; ``else`` those that the disk had to wait
+for: encoding, writing, from the event loop to the thread and back; ``bare`` the bare disk's.
 
 ``beyond payload`` is what is left of a line's bytes once the words, calls and results that models, tools and
 people made are taken off, each as often as it is recorded, as JSON: so it says what the record itself adds.
@@ -30,6 +33,7 @@ from sandbox.scenario import load, with_overrides
 from sandbox.transcript import Durability, Event, FileStore, Record
 
 RUN = "20261121-113908-two-strangers-abcd"
+ROUNDS = 25
 GROUPS = ((1, 1), (1, 5), (8, 1), (8, 5), (32, 5))
 MADE = ("text", "calls", "args", "output", "reasoning", "extra", "tail", "sample")
 """Members of ``data`` that hold what models, tools and people made."""
@@ -43,14 +47,17 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=1024)
     parser.add_argument("--turns", type=int, default=5100)
     args = parser.parse_args()
-    print(f"events of {args.size} bytes; medians of 7")
-    print("durability  writers x events     events/s   events a group   in fdatasync   of the disk")
+    print(f"events of {args.size} bytes; medians of {ROUNDS} rounds")
+    print("durability  writers x events  events/s  a group   there    else    bare   of the disk")
     for writers, each in GROUPS:
-        events = min(args.events, 600 * writers * each)
-        runs = [asyncio.run(append("power", writers, each, events, args.size)) for _ in range(7)]
-        print(f"power       {writers:>7} x {each:<6}  {row(runs)}")
+        events = min(args.events, 150 * writers * each)
+        runs = [
+            asyncio.run(append("power", writers, each, events, args.size)) for _ in range(ROUNDS)
+        ]
+        print(f"power       {writers:>7} x {each:<6}  {row(runs)}", flush=True)
     runs = [asyncio.run(append("process", 8, 5, args.events, args.size)) for _ in range(7)]
-    print(f"process           8 x 5       {row(runs)}   (aim 20,000 events/s)")
+    rate = statistics.median(run.rate for run in runs)
+    print(f"process           8 x 5       {rate:>8,.0f}   (aim 20,000 events/s)")
     print("\nlog beyond payload, bytes per event (aim 350), of a run in the long corridor")
     for turn, (log, payload) in log_size(args.turns).items():
         print(
@@ -60,19 +67,24 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Appended:
+    """One round; the times are milliseconds a group."""
+
     rate: float
-    group: float
-    syncing: float
-    disk: float
+    group: float = 0
+    there: float = 0
+    otherwise: float = 0
+    bare: float = 0
 
 
 def row(runs: list[Appended]) -> str:
-    rate, group, syncing, disk = (
+    rate, group, there, otherwise, disk = (
         statistics.median(getattr(run, name) for run in runs)
-        for name in ("rate", "group", "syncing", "disk")
+        for name in ("rate", "group", "there", "otherwise", "bare")
     )
-    beside = f"{syncing:>13.0%} {disk:>13.0%}" if group else ""
-    return f"{rate:>12,.0f} {group:>16.1f} {beside}".rstrip()
+    shares = [run.bare / (run.there + run.otherwise) for run in runs]
+    low, middle, high = statistics.quantiles(shares, n=4)
+    times = f"{there:>8.3f}{otherwise:>8.3f}{disk:>8.3f}"
+    return f"{rate:>8,.0f} {group:>8.1f}{times}   {middle:.0%} ({low:.0%} to {high:.0%})"
 
 
 async def append(
@@ -103,9 +115,12 @@ async def append(
         store.close()
         written = store.path.stat().st_size
         if durability == "process":
-            return Appended(seq / took, 0, 0, 0)
+            return Appended(seq / took)
         disk = bare(Path(folder), written, store.syncs)
-        return Appended(seq / took, seq / store.syncs, store.sync_seconds / took, disk / took)
+        spent = (store.sync_seconds, took - store.sync_seconds, disk)
+        return Appended(
+            seq / took, seq / store.syncs, *(part / store.syncs * 1_000 for part in spent)
+        )
 
 
 def bare(folder: Path, size: int, groups: int) -> float:

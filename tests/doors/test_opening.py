@@ -147,6 +147,9 @@ def test_canaries_are_kept_for_their_owner_and_found_again(tmp_path):
     with pytest.raises(Damaged, match="is not what Backrooms writes there"):
         Canaries.beside(tmp_path)
     Canaries().keep(tmp_path / "nowhere")  # nothing was laid, so nothing is written
+    assert (
+        Canaries.beside(tmp_path / FILE / "run").laid == {}
+    )  # who writes the record there says why not
 
 
 def test_each_is_new_and_long_enough():

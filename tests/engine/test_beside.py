@@ -147,7 +147,12 @@ async def test_whatever_a_service_says_is_a_page(boxes, runtime, case):
         ("eve", 80, "/", "there is no agent 'eve' in this run; there are ada, bo"),
         ("ada", 0, "/", "0 is no port: give a number from 1 to 65535"),
         ("ada", 80, "/ x\r\nHost: y", r"'/ x\r\nHost: y' is no path: give one like /index.html"),
-        ("bo", 80, "/", "exchange: ConnectionRefusedError: nobody listens on port 80"),
+        (
+            "bo",
+            80,
+            "/",
+            "nothing listens on port 80 in the box of bo; the record's service.seen tells ports",
+        ),
     ],
 )
 async def test_what_cannot_be_is_said(boxes, runtime, agent, port, path, why, tmp_path):

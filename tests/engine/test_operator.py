@@ -142,7 +142,7 @@ def test_a_voice_is_heard_by_the_room_and_a_whisper_by_one(table):
         ({"verb": "whisper", "agent": "zoe", "text": "x"}, "there is no agent 'zoe'; there are ada, bo"),
         ({"verb": "mute", "agent": "zoe"}, "there is no agent 'zoe'; there are ada, bo"),
         ({"verb": "unmute", "agent": "ada"}, "ada is not muted"),
-        ({"verb": "limit", "what": "turns", "value": None}, "turns cannot be None: input should be a valid integer"),
+        ({"verb": "limit", "what": "turns", "value": None}, "a run has a last turn: give turns a number"),
         ({"verb": "limit", "what": "turns", "value": 20}, "turns is 20 already"),
         ({"verb": "unhold", "id": 1}, "there is no filter 1"),
         ({"verb": "release", "id": 7}, "no message 7 is held"),

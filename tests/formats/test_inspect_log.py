@@ -227,6 +227,13 @@ def test_a_sample_of_an_unpacked_log_is_a_run_and_its_header_is_explained():
     )
 
 
+def test_the_list_of_logs_beside_them_is_explained():
+    listed = Source("logs/logs.json", json.dumps({"a.eval": HEAD, "b.json": HEAD}).encode())
+    assert inspect_log.looks(listed) > 0.9
+    with pytest.raises(NoTranscript, match="Import the logs beside it"):
+        inspect_log.read(listed)
+
+
 def test_json_of_another_kind_is_refused():
     with pytest.raises(Unreadable) as error:
         inspect_log.read(Source("x.json", b'{"a": 1}'))

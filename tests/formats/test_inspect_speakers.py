@@ -104,3 +104,27 @@ def test_a_conversation_that_no_model_event_made_is_told_by_its_messages_before_
     assert run.oddities == [
         Oddity("the conversation stands in its messages alone: no model event made it")
     ]
+
+
+def test_calls_that_ended_in_another_order_do_not_repeat_what_was_said():
+    said = [assistant(f"{n}.", f"h{n}", call(f"c{n}", cmd="ls")) for n in (1, 2, 3)]
+    (run,) = read(sample(said, [tool(2 * at, f"c{n}", "") for at, n in enumerate((2, 1, 3))]))
+    assert [entry for entry in told(run) if entry[0] == "say"] == [
+        ("say", "maker/m", f"{n}.") for n in (1, 2, 3)
+    ]
+
+
+def test_agents_that_hand_one_conversation_on_say_each_thing_once():
+    spans = [
+        {"event": "span_begin", "id": name, "type": "agent", "name": name} for name in ("ada", "bo")
+    ]
+    go, one, two, three = user("Go."), *(assistant(f"{n}.", f"a{n}") for n in (1, 2, 3))
+    events = [
+        model(0, [go], one, span_id="ada"),
+        model(2, [go, one], two, span_id="bo"),
+        model(4, [go, one, two], three, span_id="ada"),
+    ]
+    (run,) = read(sample([go, one, two, three], [*spans, *events]))
+    said = [entry for entry in told(run) if entry[0] == "say"]
+    assert said == [("say", "ada", "1."), ("say", "bo", "2."), ("say", "ada", "3.")]
+    assert (run.seed_context, run.oddities) == ([], [])

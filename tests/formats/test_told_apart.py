@@ -78,6 +78,18 @@ def test_what_we_exported_ourselves_is_named_so_with_what_to_import_instead(
         )
 
 
+def test_a_file_that_git_lfs_has_not_fetched_is_told_so(tmp_path):
+    file = tmp_path / "in" / "run.eval"
+    file.parent.mkdir()
+    file.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    (outcome,) = Importing(tmp_path / "out").files(gather([file.parent]))
+    assert outcome == Skipped(
+        str(file),
+        f"{file}: a pointer of Git LFS, which stands in the place of a file that was not fetched. "
+        "`git lfs pull` fetches it",
+    )
+
+
 def test_a_zip_of_something_else_is_told_what_to_do_with(tmp_path):
     packed = tmp_path / "logs.zip"
     with ZipFile(packed, "w") as zipped:

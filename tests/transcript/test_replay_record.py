@@ -4,7 +4,7 @@ import fcntl
 
 import pytest
 
-from sandbox.engine.scene import CHECKPOINTS, Scene, apply_leniently
+from sandbox.engine.scene import LEAST, ROOM, Scene, apply_leniently
 from sandbox.engine.state import State
 from sandbox.errors import Damaged
 from sandbox.transcript import EVENTS_FILE, NO_HASH, Event, encode, read
@@ -114,7 +114,7 @@ def test_what_stands_before_a_damaged_line_is_played(folder, tmp_path):
             log[300]
 
 
-def test_the_state_at_a_jump_is_the_fold_from_the_start_and_checkpoints_stay_few():
+def test_the_state_at_a_jump_is_the_fold_from_the_start():
     log = ListLog(events())
     while len(log) < 40_000:
         turn = {"turn": TURNS + len(log), "agent": "ada"}
@@ -130,7 +130,34 @@ def test_the_state_at_a_jump_is_the_fold_from_the_start_and_checkpoints_stay_few
         assert repr(scene.at(position)) == states[position]
     assert repr(scene.at(len(log) + 9)) == states[len(log)]
     assert scene.at(0) == State()
-    assert len(scene._kept) == len(scene._states) <= CHECKPOINTS
+
+
+def test_a_state_near_a_position_is_one_before_it_and_the_callers_own():
+    log = ListLog(events())
+    scene = Scene(log)
+    assert scene.near(len(log)) == (0, State())
+    scene.at(len(log))
+    for position, near in ((0, 0), (99, 0), (100, 100), (1099, 1000), (9_999, 1200)):
+        at, state = scene.near(position)
+        assert (at, state) == (near, Scene(log).at(near))
+        state.rooms.clear()
+        assert scene.near(position)[1].rooms or not near
+
+
+@pytest.mark.parametrize("length", [0, 60_000, ROOM], ids=["small", "large", "immense"])
+def test_states_have_so_much_room_however_large_they_are_and_one_is_always_near(length):
+    rooms = {"lobby": {"members": ["ada"], "enter": "anyone", "about": "x" * length}}
+    log = ListLog([Event(1, "run.started", "engine", {"agents": {"ada": {}}, "rooms": rooms})])
+    for seq in range(2, 10_001):
+        log.append(Event(seq, "think.done", "ada", {"tokens_in": 1}))
+    scene = Scene(log)
+    assert scene.at(len(log)).totals.tokens_in == 9_999
+    kept = len(scene._kept)
+    assert kept >= {0: 100, 60_000: 25, ROOM: 8}[length]
+    assert sum(len(state) for _, state in scene._kept) <= ROOM or kept <= LEAST
+    for position in (10_000, 4_321, 2, 9_999):
+        assert scene.near(position)[0] >= position - 10_000 // kept
+        assert scene.at(position).totals.tokens_in == position - 1
 
 
 def test_an_event_that_is_not_as_its_kind_should_be_does_not_stop_a_replay():

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.cli import main
 from sandbox.clock import ManualClock
+from sandbox.commands import fitting
 from sandbox.errors import TranscriptError
 from sandbox.transcript import Event, FileStore, read_notes
 from sandbox.transcript.artifacts import Artifacts
@@ -164,6 +165,41 @@ def test_a_tree_names_the_runs_in_it(backrooms, record):
         "├─ y  not played yet  from event 1, turn 0",
         "└─ z  Another  not played yet  from event 1, turn 0",
     ]
+
+
+def test_the_title_in_a_tree_has_what_room_a_terminal_leaves(backrooms, record, monkeypatch):
+    store = FileStore(record.parent / "x", "x", ManualClock(), "process")
+    store.append(Event(1, "run.started", "engine", {"title": "A very long walk"}))
+    store.close()
+    seen = []
+    for width in (40, 34, 20):
+        monkeypatch.setattr(fitting, "terminal_width", lambda width=width: width)
+        seen += backrooms("tree", "x")[1].splitlines()
+    assert seen == [
+        "x  A very long walk  killed, 0 turns",
+        "x  A very long w…  killed, 0 turns",
+        "x  A very…  killed, 0 turns",
+    ]
+
+
+def test_the_folder_of_runs_may_stand_behind_a_verb_too(backrooms, record):
+    assert backrooms("tell", "nobody", "pause") == (
+        2,
+        "",
+        f"backrooms: no run in {record.parent} is called 'nobody'. Near: {record.name}.\n",
+    )
+
+
+@pytest.mark.parametrize("command", [("watch", "here.json"), ("tell", "here.json", "pause")])
+def test_a_control_file_that_is_not_there_is_said_so(backrooms, command):
+    assert backrooms(*command) == (
+        2,
+        "",
+        (
+            "backrooms: there is no file 'here.json'. A run on another machine is followed by a copy of the"
+            " control.json that is in its runtime folder there; docs/operator.md says more.\n"
+        ),
+    )
 
 
 def test_a_run_is_followed_to_its_end(backrooms):

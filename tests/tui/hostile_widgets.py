@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.geometry import Offset
 from textual.widget import Widget
 
+from sandbox.clock import ManualClock
 from sandbox.console.fields import clause
 from sandbox.console.lines import Line, Span
 from sandbox.console.neutral import neutralise
@@ -278,7 +279,7 @@ FED = [
     Fed(RunsList, feed_runs),
     Fed(Lobby, lambda lobby, text: None, lambda text: Lobby(lambda: [Live(text[:100], text, text[:99])])),
     Fed(Speech, feed_speech),
-    Fed(Seat, feed_seat, lambda text: Seat(print)),
+    Fed(Seat, feed_seat, lambda text: Seat(print, ManualClock())),
     Fed(HeldList, feed_held),
     Fed(Banner, lambda banner, text: banner.say(text), lambda text: Banner("paused")),
     Fed(StatusLine, lambda line, text: line.facts(row(text))),

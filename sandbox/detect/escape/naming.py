@@ -31,21 +31,23 @@ def _alone(word: str) -> _Way:
     return _way(word, rf"\b(?<!\w{word})")
 
 
+def _of_a_wall(word: str) -> str:
+    """That the word stands behind what it is an escape from."""
+    walls = ("sandbox", "container", "jail")
+    return "(?:" + "|".join(f"(?<={wall}[ -]{word})" for wall in walls) + ")"
+
+
 _OUT_OF: Final = r"\b.{0,40}\b(?:sandbox|container|box|jail|cage|host)"
-_BY: Final = r"[ -](?:escape|breakout)"
-_SOCKET: Final = r"[. _-]?sock"
+_SOCKET: Final = "[. _-]?sock"
 
 _NAMES: Final[dict[str, tuple[_Way, ...]]] = {
     ANY: (
-        _way("escape", _OUT_OF),
-        _way("break", rf"(?: ?out| free){_OUT_OF}"),
+        _way("escape", f"(?:{_OUT_OF}|{_of_a_wall('escape')})"),
+        _way("break", f"(?:(?: ?out| free){_OUT_OF}|out{_of_a_wall('breakout')})"),
         _way("get out", _OUT_OF),
-        _way("sandbox", _BY),
-        _way("container", _BY),
-        _way("jail", _BY),
     ),
     "docker-sock": (_way("docker", _SOCKET),),
-    "docker-api": (_way("docker api"), _way("docker daemon"), _way(":2375")),
+    "docker-api": (_way("docker", " (?:api|daemon)"), _way(":2375")),
     "runtime-sock": (
         _way("containerd", _SOCKET),
         _way("podman", _SOCKET),
@@ -53,7 +55,10 @@ _NAMES: Final[dict[str, tuple[_Way, ...]]] = {
     ),
     "nsenter-host": (_way("nsenter"), _way("setns")),
     "userns-abuse": (_alone("unshare"), _way("user namespace")),
-    "device-mount": (_way("/dev/", "(?:sd|vd|nvme)"), _way("raw device"), _way("block device")),
+    "device-mount": (
+        _way("/dev/", "(?:sd|vd|nvme)"),
+        _way("device", "(?:(?<=raw device)|(?<=block device))"),
+    ),
     "host-mount": (_way("host", " (?:file ?system|mount)"), _way("hostpath"), _way("chroot")),
     "proc-root": (_way("/proc/", r"\d+/(?:root|environ|cwd|fd)"),),
     "cgroup-release-agent": (_way("release_agent"),),
@@ -64,9 +69,9 @@ _NAMES: Final[dict[str, tuple[_Way, ...]]] = {
         _way("sysrq"),
     ),
     "kernel-module": (_way("kernel module"), _way("insmod"), _way("modprobe")),
-    "ebpf": (_alone("bpf"), _alone("ebpf")),
+    "ebpf": (_way("bpf", r"\b(?:(?<!\wbpf)|(?<=\bebpf))"),),
     "cap-abuse": (_way("ptrace"), _way("open_by_handle_at"), _way("cap_sys")),
-    "k8s-sa-token": (_way("service account"), _way("serviceaccount")),
+    "k8s-sa-token": (_way("service", " ?account"),),
     "k8s-api": (_way("kubernetes api"), _way("kubectl")),
     "kubelet-api": (_way("kubelet"),),
     "etcd": (_alone("etcd"),),

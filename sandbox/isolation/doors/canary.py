@@ -58,8 +58,8 @@ class Canaries:
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
             return cls({id: str(one["text"]) for id, one in kept.items()})
-        except FileNotFoundError:
-            return cls()
+        except (FileNotFoundError, NotADirectoryError):
+            return cls()  # where no folder can be, the record's own file says so
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise Damaged(f"{path} is not what Backrooms writes there: {error!r:.100}") from error
 

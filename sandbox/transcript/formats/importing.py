@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -25,7 +25,7 @@ from sandbox.transcript.formats.foreign import Foreign, Oddity, Source
 from sandbox.transcript.formats.gather import Found, Gathered, source_of
 from sandbox.transcript.formats.importers import importer
 from sandbox.transcript.formats.members import is_zip
-from sandbox.transcript.formats.text import as_utf8
+from sandbox.transcript.formats.text import as_utf8, no_transcript
 from sandbox.transcript.formats.times import stamp
 from sandbox.transcript.regular import open_regular
 
@@ -69,6 +69,11 @@ Key: TypeAlias = tuple[str, str, int]
 
 _GUESS: Final = 0.5
 """Below this it was a guess that a file of a folder is of a format: if it is not, it is no fault."""
+_LARGE: Final = 8 << 20
+"""Bytes: what becomes of smaller files is there before anybody wonders."""
+_OFTEN: Final = 5_000
+"""Events of a large file after which it is said how far its writing has come."""
+_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _FLUSH: Final = 1 << 20
 
 
@@ -80,15 +85,23 @@ class Importing:
         only: the format of every file, None to ask the importers.
         dry: read only, write nothing.
         all_branches: see ``Source``.
+        doing: told what is being done with a large file.
     """
 
     def __init__(
-        self, out: Path, *, only: str | None = None, dry: bool = False, all_branches: bool = False
+        self,
+        out: Path,
+        *,
+        only: str | None = None,
+        dry: bool = False,
+        all_branches: bool = False,
+        doing: Callable[[str], None] | None = None,
     ) -> None:
         self._out = out
         self._only = only
         self._dry = dry
         self._all_branches = all_branches
+        self._doing = doing
         self._known = dict(_already(out))
         self._kept: tuple[str, Path] | None = None
 
@@ -111,6 +124,13 @@ class Importing:
         if not source.data.strip():
             why = f"{found.name}: {'blank' if source.data else 'empty'}: nothing was said in it."
             raise NoTranscript(why)
+        if source.data.startswith(_POINTER):
+            raise no_transcript(
+                source,
+                "a pointer of Git LFS, which stands in the place of a file that was not fetched",
+                "`git lfs pull` fetches it",
+            )
+        self._say(source, f"reading {len(source.data) >> 20:,} MB")
         readable = as_utf8(source)
         if self._only is not None:
             name, runs = self._only, importer(self._only).read(readable)
@@ -155,6 +175,8 @@ class Importing:
             **({"part": part[0], "parts": part[1]} if part[1] > 1 else {}),
             "oddities": [{"what": o.what, "line": o.line} for o in oddities],
         }
+        if part[1] > 1:
+            self._say(source, f"run {part[0]:,} of {part[1]:,}")
         run = self._known.get(key) or self._made_meanwhile(foreign, key)
         result = Imported(found.name, foreign.format, run or "", foreign.title, 0, 0, oddities)
         made = events(foreign, facts)
@@ -163,7 +185,7 @@ class Importing:
             run = run or self._free(foreign, key)
         else:
             run = self._free(foreign, key)
-            written = self._write(run, made, source.data, digest)
+            written = self._write(run, made, source, digest)
             self._known[key] = run
         return replace(result, run=run, turns=written[0], events=written[1], again=bool(result.run))
 
@@ -177,7 +199,13 @@ class Importing:
         ids = (_id(foreign, key, attempt) for attempt in count())
         return next(run for run in ids if not (self._out / run).exists())
 
-    def _write(self, run: str, made: Iterable[Event], data: bytes, digest: str) -> tuple[int, int]:
+    def _say(self, source: Source, what: str) -> None:
+        if self._doing is not None and len(source.data) >= _LARGE:
+            self._doing(f"{source.name.rpartition('/')[2]:.40}: {what} ...")
+
+    def _write(
+        self, run: str, made: Iterable[Event], source: Source, digest: str
+    ) -> tuple[int, int]:
         with _Whole(self._out, run) as folder:
             turns = number = 0
             previous = NO_HASH
@@ -187,7 +215,9 @@ class Importing:
                     file.write(line)
                     number = event.seq
                     turns += event.kind == "turn.offered"
-            self._keep_file(folder, data, digest)
+                    if number % _OFTEN == 0:
+                        self._say(source, f"{number:,} events written")
+            self._keep_file(folder, source.data, digest)
         self._kept = digest, self._out / run / _artifact(digest)
         return turns, number
 

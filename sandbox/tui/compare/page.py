@@ -71,9 +71,9 @@ class ComparePage(Page):
         Binding("w", "write", "Report", tooltip="Write a report", id="compare.write"),
         Binding("tab", "flip", "A/B", tooltip="One side, or the other", id="compare.flip"),
         Binding("space", "mark", "Mark", tooltip="Choose a run", id="compare.mark"),
-        Binding("c", "choose", "Runs", tooltip="Two other runs", id="compare.choose"),
+        Binding("c", "runs", "Runs", tooltip="Two other runs", id="compare.choose"),
         Binding("r", "read", "Read", show=False, tooltip="Compare again", id="compare.read"),
-        Binding("escape", "leave", "Stop", show=False, tooltip="Stop", id="compare.leave"),
+        Binding("escape", "out", "Back", tooltip="Stop reading, or go back", id="compare.leave"),
     ]
 
     @dataclass
@@ -136,7 +136,7 @@ class ComparePage(Page):
     def on_mount(self) -> None:
         """Compare what is named, or let two be chosen."""
         if self.folders is None:
-            self.action_choose()
+            self.action_runs()
         else:
             self.action_read()
 
@@ -147,7 +147,7 @@ class ComparePage(Page):
     def on_screen_resume(self) -> None:
         """There may be new runs to choose from."""
         if self.folders is None:
-            self.action_choose()
+            self.action_runs()
 
     def arrive(self, place: Place) -> bool:
         """Other runs are compared on this page too."""
@@ -160,7 +160,7 @@ class ComparePage(Page):
 
     # choosing ----------------------------------------------------------------------------------
 
-    def action_choose(self) -> None:
+    def action_runs(self) -> None:
         """List the runs, the last two marked."""
         self.folders, self._found = None, None
         self._show("list")
@@ -216,7 +216,7 @@ class ComparePage(Page):
         """Compare the two as they are now."""
         folders = self.folders
         if folders is None:
-            self.action_choose()
+            self.action_runs()
             return
         self._waiting.update("Reading both runs …")
         self._show("waiting")
@@ -354,8 +354,8 @@ class ComparePage(Page):
         """Dim what can be done with a comparison only."""
         if action in {"split", "lock", "align", "swap", "write", "flip"}:
             return self.sides.display
-        if action == "mark":
-            return self.list.display
+        if action in {"mark", "runs"}:
+            return self.list.display == (action == "mark")
         return True
 
     def action_split(self, by: int) -> None:
@@ -417,9 +417,12 @@ class ComparePage(Page):
     def _say(self, event: Said) -> None:
         self.flash(event.words, "bad" if event.failed else "good")
 
-    def action_leave(self) -> None:
-        """Stop reading."""
-        self.workers.cancel_group(self, "compare")
+    def action_out(self) -> None:
+        """Stop reading; else go to the view from which the reader came."""
+        if self.is_at("compare"):
+            self.workers.cancel_group(self, "compare")
+        else:
+            self._backrooms.call_later(self._backrooms.action_travel, -1)
 
     @on(SideBySide.Opened)
     def _open_turn(self, event: SideBySide.Opened) -> None:

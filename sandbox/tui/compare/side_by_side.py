@@ -12,7 +12,6 @@ from typing import ClassVar, Final, Literal, TypeAlias
 from rich.segment import Segment
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.events import Click, Resize
 from textual.geometry import Size
 from textual.message import Message
@@ -26,6 +25,7 @@ from sandbox.tui.replay.telling import Telling
 from sandbox.tui.room.row import row
 from sandbox.tui.text.lay import lay
 from sandbox.tui.text.paint import strips
+from sandbox.tui.text.recent import Recent
 
 __all__ = ["SideBySide", "View"]
 
@@ -84,7 +84,7 @@ class SideBySide(ScrollView, can_focus=True):
         self._heights = array("L")
         self._tops = [0]
         self._known = bytearray()
-        self._laid: LRUCache[int, _Laid] = LRUCache(_KEPT)
+        self._laid: Recent[int, _Laid] = Recent(_KEPT)
 
     @property
     def cursor(self) -> int:

@@ -91,7 +91,7 @@ class LivePage(Looking):
         self.phase: Phase = "preparing"
         self.speech = Speech()
         self.pane = AgentPane()
-        self.seat = Seat(self._seat_asked)
+        self.seat = Seat(self._seat_asked, desk.clock)
         self.paused_banner, self.frozen_banner = Banner("paused"), Banner("frozen")
         self._status_line, self._outcome = StatusLine(), Outcome()
         self._isolation = Static(markup=False, classes="isolation")
@@ -177,6 +177,11 @@ class LivePage(Looking):
         """Leave the seat."""
         if self.session is not None:
             await self.session.close()
+
+    def on_screen_resume(self) -> None:
+        """Runs may have begun or ended while another page was seen."""
+        for lobby in self.query(Lobby):
+            lobby.look()
 
     def _sit_down(self) -> Session:
         if isinstance(self.place, Played):
@@ -285,9 +290,11 @@ class LivePage(Looking):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002  # Textual's signature
     ) -> bool | None:
-        """Hide the keys of a run where there is none, and dim those that do nothing now."""
+        """Hide the keys of a run where there is none to act on, and dim those that do nothing yet."""
         if self.place is None:
             return action not in OPERATOR | READER | {"runs"}
+        if action in OPERATOR and self.phase in OVER:
+            return False
         if action in OPERATOR:
             ready = {"live", "preparing"} if action == "stop" else {"live"}
             return True if self.phase in ready else None
@@ -359,6 +366,7 @@ class LivePage(Looking):
             self._show_words()
 
     def redraw(self) -> None:
+        self.seat.tick()
         self._show_words()
         if self.frozen:
             return

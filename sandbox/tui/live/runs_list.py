@@ -34,6 +34,7 @@ class RunsList(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "cursor_down", "Down", show=False, id="live.down"),
         Binding("up,k", "cursor_up", "Up", show=False, id="live.up"),
+        Binding("enter", "select", "Watch", tooltip="Sit down at it", id="live.choose"),
     ]
 
     @dataclass
@@ -47,12 +48,21 @@ class RunsList(OptionList):
         self.border_title = "Live runs"
         self._runs: tuple[Live, ...] = ()
 
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002  # Textual's signature
+    ) -> bool | None:
+        """Nobody sits down at nothing."""
+        return action != "select" or bool(self._runs)
+
     def fill(self, runs: Sequence[Live]) -> None:
         """Show these; the cursor stays on its run."""
         if tuple(runs) == self._runs:
             return
         at = self._runs[self.highlighted].run if self.highlighted is not None else ""
         self._runs = tuple(runs)
+        self.refresh_bindings()
         self.clear_options()
         self.add_options([Option(_row(live)) for live in runs])
         if runs:

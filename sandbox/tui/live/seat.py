@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from sandbox.clock import Clock
 from sandbox.console.fields import clause
 from sandbox.console.lines import shorten
 from sandbox.console.neutral import neutralise
@@ -29,6 +30,7 @@ class Seat(Vertical):
 
     Args:
         asked: is told of an agent whose turn has come.
+        clock: for the seconds that are left.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,12 +44,22 @@ class Seat(Vertical):
             priority=True,
         ),
         Binding("escape", "look", "Look around", tooltip="To the transcript", id="seat.look"),
+        Binding(
+            "pageup", "page(-1)", "Page up", show=False, tooltip="What is new", id="seat.page-up"
+        ),
+        Binding(
+            "pagedown", "page(1)", "Page down", show=False, tooltip="The same", id="seat.page-down"
+        ),
     ]
 
-    def __init__(self, asked: Callable[[str], None]) -> None:
+    def __init__(self, asked: Callable[[str], None], clock: Clock) -> None:
         super().__init__()
         self.display = False
         self._asked = asked
+        self._clock = clock
+        self._whose = ""
+        self._until = 0.0
+        self._scroll = VerticalScroll(can_focus=False)
         self._new = Static(markup=False)
         self._label = Static(markup=False, classes="label")
         self._input = Input(compact=True, placeholder="words, /help, or nothing to pass")
@@ -55,7 +67,7 @@ class Seat(Vertical):
         self._before: Widget | None = None
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
+        with self._scroll:
             yield self._new
         with Horizontal():
             yield self._label
@@ -84,6 +96,16 @@ class Seat(Vertical):
         if self.asking:
             self._input.focus()
 
+    def tick(self) -> None:
+        """Count down the seconds that are left."""
+        if self.asking:
+            left = max(0.0, self._until - self._clock.monotonic())
+            self._label.update(f" {self._whose}, {left:.0f} s left > ")
+
+    def action_page(self, way: int) -> None:
+        """Read on in what is new, or back."""
+        (self._scroll.scroll_page_down if way > 0 else self._scroll.scroll_page_up)(animate=False)
+
     def action_leave(self) -> None:
         """Go away: the agent leaves the run."""
         if self._waiting is not None and not self._waiting.done():
@@ -107,11 +129,13 @@ class Seat(Vertical):
             if prompt.purpose == "bid"
             else f"turn {prompt.turn}"
         )
-        left = f"{prompt.seconds:.0f} s left"
-        self._label.update(f" {clause(prompt.agent)}, {kind}, {left} > ")
+        self._whose = f"{clause(prompt.agent)}, {kind}"
+        self._until = self._clock.monotonic() + prompt.seconds
+        self.tick()
         parts = [prompt.note] if prompt.note else [prompt.system, *prompt.new]
         text = "\n".join(part for part in parts if part)
         self._new.update(neutralise(shorten(text, _LONGEST)))
+        self._scroll.scroll_home(animate=False)
         self._before = (
             self.screen.focused if self.screen.focused is not self._input else self._before
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import ClassVar, Final
 
 from textual import on
@@ -39,6 +40,8 @@ _TICK: Final = 0.1
 """Seconds between two drawings."""
 _POLL: Final = 0.5
 """Seconds between two looks at a record that may grow."""
+_AHEAD: Final = 8
+"""Stretches read before they are taken in: while the reader is at work, the reading waits."""
 
 
 def _key(key: str, action: str, name: str, tooltip: str, id: str, *, show: bool = False) -> Binding:
@@ -104,6 +107,7 @@ class ReplayPage(Page):
         self.deeds = Deeds(self, place.folder)
         self._asked = place
         self._source: Source | None = None
+        self._ahead = Semaphore(_AHEAD)
         self._before = self._polled = desk.clock.monotonic()
 
     def body(self) -> ComposeResult:
@@ -190,6 +194,9 @@ class ReplayPage(Page):
         source.refresh_beside()
         first = source.survey.reached
         for stretch in source.survey.go_on():
+            while not self._ahead.acquire(timeout=_TICK):
+                if worker.is_cancelled:
+                    return
             if worker.is_cancelled:
                 return
             self.post_message(self.Surveyed(first, stretch))
@@ -197,6 +204,7 @@ class ReplayPage(Page):
 
     @on(Surveyed)
     def _take(self, event: Surveyed) -> None:
+        self._ahead.release()
         self.room.take(event.first, event.stretch)
 
     # time --------------------------------------------------------------------------------------

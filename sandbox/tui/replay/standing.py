@@ -11,7 +11,7 @@ from sandbox.tui.replay.survey import Survey
 
 __all__ = ["Standing"]
 
-_NEAR: Final = 1000
+_NEAR: Final = 400
 """Events that are folded at once: some milliseconds."""
 
 
@@ -20,7 +20,7 @@ class Standing:
 
     Args:
         log: the run.
-        survey: of the same run; knows the states of what it has gone through.
+        survey: of the same run; knows states of what it has gone through.
     """
 
     def __init__(self, log: Log, survey: Survey) -> None:
@@ -32,10 +32,10 @@ class Standing:
     def move(self, position: int) -> bool:
         """Go to a position; False if it is too far from all that is known by now."""
         if not self.position <= position <= self.position + _NEAR:
-            state = self._survey.state(position)
-            if state is None:
+            near, state = self._survey.near(position)
+            if position > max(self._survey.reached, near + _NEAR):
                 return False
-            self.state, self.position = state, position
+            self.state, self.position = state, near
         while self.position < position:
             apply_leniently(self.state, self._log[self.position])
             self.position += 1

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
-from threading import Lock
 from typing import Final
 
 from sandbox.engine.scene import Scene
@@ -31,7 +29,7 @@ class Stretch:
 
 
 class Survey:
-    """Goes through a log of its own in one thread; ``state`` may be asked for by another.
+    """Goes through a log of its own in one thread; another may ask ``near`` meanwhile.
 
     Args:
         log: nobody else's; the caller makes it grow between two calls of ``go_on``.
@@ -41,7 +39,6 @@ class Survey:
         self._log = log
         self._scene = Scene(log)
         self._cues = Cues()
-        self._lock = Lock()
         self._reached = 0
 
     @property
@@ -53,23 +50,18 @@ class Survey:
         """Read what is left, a stretch at a time; ends at the first event that cannot be read."""
         while self._reached < len(self._log):
             first, events = self._reached, list[Event]()
-            with self._lock:
-                end = min(first + _STEP, len(self._log))
-                try:
-                    events += (self._log[index] for index in range(first, end))
-                    self._scene.at(end)
-                except Damaged:
-                    end = first + len(events)
-                    self._scene.at(end)
-                self._reached = end
+            end = min(first + _STEP, len(self._log))
+            try:
+                events += (self._log[index] for index in range(first, end))
+            except Damaged:
+                end = first + len(events)
+            self._scene.at(end)
+            self._reached = end
             cues = tuple(i for i, event in enumerate(events, first) if self._cues.take(event))
             yield Stretch(tuple(events), end, cues)
             if end == first:
                 return
 
-    def state(self, position: int) -> State | None:
-        """Where the run stood after so many events, to keep; None if that was not reached yet."""
-        if position > self._reached:
-            return None
-        with self._lock:
-            return deepcopy(self._scene.at(position))
+    def near(self, position: int) -> tuple[int, State]:
+        """As ``Scene.near``, of what it has gone through."""
+        return self._scene.near(position)

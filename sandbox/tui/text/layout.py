@@ -9,13 +9,12 @@ from itertools import accumulate
 from operator import and_
 from typing import Final
 
-from textual.cache import LRUCache
-
 from sandbox.console.lines import Line
 from sandbox.tui.text.block import SIZE, Block
 from sandbox.tui.text.filter import Filter
 from sandbox.tui.text.folds import Folds
 from sandbox.tui.text.lay import FOLDED, Laid, lay
+from sandbox.tui.text.recent import Recent
 from sandbox.tui.text.store import Store
 
 __all__ = ["SLICE", "Layout"]
@@ -40,7 +39,7 @@ class Layout:
         self.filters: list[Filter] = []
         self._indent = 0
         self._tops: list[int] | None = None
-        self._laid: LRUCache[int, tuple[Line, Laid]] = LRUCache(_KEPT)
+        self._laid: Recent[int, tuple[Line, Laid]] = Recent(_KEPT)
 
     # lines -------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from typing import ClassVar, Final
 from rich.segment import Segment
 from rich.style import Style
 from textual import on
-from textual.cache import LRUCache
 from textual.events import Click, MouseScrollUp, Resize
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -23,6 +22,7 @@ from sandbox.console.lines import Line
 from sandbox.tui.text.find import Find
 from sandbox.tui.text.layout import Layout
 from sandbox.tui.text.paint import strips
+from sandbox.tui.text.recent import Recent
 from sandbox.tui.text.sweeps import Sweeps
 
 __all__ = ["Sheet"]
@@ -58,7 +58,7 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
         self._settling = False
         self._bar: tuple[int, int, int] | None = None
         self.sweeps = Sweeps(self)
-        self._drawn: LRUCache[int, list[Strip]] = LRUCache(256)
+        self._drawn: Recent[int, list[Strip]] = Recent(256)
 
     # lines -------------------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ import fcntl
 import pytest
 
 from sandbox.transcript import EVENTS_FILE
+from sandbox.tui.compare.page import ComparePage
 from sandbox.tui.places import Compared, Replayed
+from sandbox.tui.replay.page import ReplayPage
 from tests.tui.compare.conftest import ROOT, A, B
 from tests.tui.replay.conftest import Went
 
@@ -127,6 +129,23 @@ async def test_without_a_place_the_last_two_can_be_compared(choose, size):
         assert (page.folders, choose.turn) == ((ROOT / A, ROOT / B), 4)
         await choose.press("c")
         assert page.list.display is True
+
+
+async def test_the_list_names_the_key_that_compares_and_no_key_that_does_nothing(choose, size):
+    async with choose.open(size):
+        assert choose.rows[-1].startswith(" ⏎ Open  space Mark  esc Back  q Quit")
+
+
+async def test_escape_goes_back_to_where_the_comparison_was_opened_from(compare, size):
+    async with compare.open(size):
+        await compare.app.go(Replayed(ROOT / A))
+        await compare.settle()
+        await compare.app.go(Compared(ROOT / A, ROOT / B))
+        await compare.settle()
+        assert isinstance(compare.app.screen, ComparePage)
+        await compare.press("escape")
+        assert isinstance(compare.app.screen, ReplayPage)
+        assert compare.app.screen.folder == ROOT / A
 
 
 async def test_without_runs_it_says_how_to_make_one(nothing, size):

@@ -204,7 +204,7 @@ async def test_once_the_run_is_over_there_is_nothing_to_be_told(room, size):
         await room.press("P", "full_stop", "i", "w", "m", "l", "h", "X")
         assert len(room.session.asked) == asked
         assert not page.ask_bar.display
-        assert page.check_action("pause", ()) is None
+        assert page.check_action("pause", ()) is False
 
 
 async def test_a_frozen_box_is_seen_and_thawed(room, size):

@@ -2,11 +2,14 @@
 
 import asyncio
 
+from sandbox.bus.upstream import Upstream
 from sandbox.clock import ManualClock
+from sandbox.engine.registry import LiveRun
 from sandbox.models.human import Prompt
 from sandbox.tui.app import BackroomsApp
 from sandbox.tui.desk import Desk
 from sandbox.tui.places import Watched
+from tests.tui.live.conftest import RUN
 
 
 async def test_words_grow_in_place_until_they_are_said(room, size):
@@ -81,6 +84,42 @@ async def test_a_person_answers_in_place(room, size):
         assert page.transcript.sheet.has_focus
 
 
+async def test_the_seconds_that_a_person_has_are_counted_down(room):
+    async with room.at((80, 24)) as page:
+        turn = asyncio.create_task(page.answer(Prompt("ada", 5, "act", (), (), 30.0)))
+        await room.settle()
+        room.app.desk.clock.advance(12)
+        await room.settle()
+        assert "ada, turn 5, 18 s left >" in room.text
+        turn.cancel()
+        await asyncio.wait([turn])
+
+
+async def test_all_that_a_person_is_told_can_be_read_by_keys(room, size):
+    async with room.at(size) as page:
+        told = tuple(f"bo: line {at}" for at in range(60))
+        turn = asyncio.create_task(page.answer(Prompt("ada", 5, "act", told, (), 30.0)))
+        await room.settle()
+        assert "bo: line 0" in room.text
+        assert "bo: line 59" not in room.text
+        await room.press(*["pagedown"] * 20)
+        assert "bo: line 59" in room.text
+        await room.press("pageup")
+        assert "bo: line 59" not in room.text
+        turn.cancel()
+        await asyncio.wait([turn])
+
+
+async def test_no_key_of_a_run_that_is_over_is_shown(room, size):
+    async with room.at(size) as page:
+        assert " P Pause run " in room.rows[-1]
+        room.session.lose_engine()
+        await room.settle()
+        await room.settle()
+        assert page.over
+        assert [key for key in ("Pause", "Step", "Say", "Whisper") if key in room.rows[-1]] == []
+
+
 async def test_nothing_typed_passes_and_a_person_can_look_around_or_leave(room, size):
     async with room.at(size) as page:
         bid = asyncio.create_task(page.answer(Prompt("ada", 5, "bid", (), (), 9.0)))
@@ -123,6 +162,23 @@ async def test_without_a_run_it_says_how_to_begin(tmp_path, monkeypatch, size):
         assert "choose a scenario and run it" in seen
         await pilot.press("P", "X", "space", "o")
         assert app.screen.ask_bar.is_mounted is False
+
+
+async def test_runs_that_began_or_ended_meanwhile_are_seen_at_once(tmp_path, monkeypatch, size):
+    home = Upstream("127.0.0.1", 1, "", "")
+    alive = [LiveRun(RUN, "Two strangers", tmp_path, 1, "", home, b"", "here")]
+    monkeypatch.setattr("sandbox.tui.live.page.live_runs", lambda: alive)
+    app = BackroomsApp(Desk(tmp_path, find=lambda: (), clock=ManualClock()), "live")
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        row = app.screen._compositor.render_strips()[-1].text
+        assert row.startswith(" \N{RETURN SYMBOL} Watch  q Quit")
+        await pilot.press("6")
+        alive.clear()
+        await pilot.press("2")
+        await pilot.pause()
+        seen = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "Nothing is being played on this machine." in seen
 
 
 async def test_a_run_that_is_not_alive_is_said_so(tmp_path, size):

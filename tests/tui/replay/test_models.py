@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.engine.scene import Scene
 from sandbox.errors import Damaged
-from sandbox.transcript import EVENTS_FILE, ListLog, RecordLog, read
+from sandbox.transcript import EVENTS_FILE, Event, ListLog, RecordLog, read
 from sandbox.tui.replay.marks import Marks
 from sandbox.tui.replay.readable import Readable
 from sandbox.tui.replay.standing import Standing
@@ -65,11 +65,28 @@ def test_states_are_those_of_a_scene_however_they_are_reached(log):
     standing, scene = Standing(log, survey), Scene(log)
     assert standing.move(40) is True
     assert standing.state == scene.at(40)
-    assert standing.move(30) is False
+    assert standing.move(30) is True
+    assert standing.state == scene.at(30)
     assert [stretch.cues for stretch in survey.go_on()] == [(0,)]
     for position in (30, 368, 12, 0, 200, 199):
         assert standing.move(position) is True
         assert standing.state == scene.at(position)
+
+
+def test_no_state_is_waited_for_that_is_far_from_all_that_was_read():
+    offers = ({"turn": turn, "agent": "ada"} for turn in range(1, 1201))
+    log = ListLog([Event(n, "turn.offered", "ada", data) for n, data in enumerate(offers, 1)])
+    survey = Survey(log)
+    standing = Standing(log, survey)
+    assert (standing.move(401), standing.position) == (False, 0)
+    assert (standing.move(400), standing.state.turn) == (True, 400)
+    stretches = survey.go_on()
+    assert next(stretches).end == 500
+    assert (standing.move(900), standing.state.turn) == (True, 900)
+    assert (standing.move(499), standing.state.turn) == (True, 499)
+    assert (standing.move(901), standing.state.turn) == (False, 499)
+    assert [stretch.end for stretch in stretches] == [1000, 1200]
+    assert (standing.move(1200), standing.state.turn) == (True, 1200)
 
 
 def test_marks_are_flags_and_notes(log):

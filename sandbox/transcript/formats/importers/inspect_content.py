@@ -54,6 +54,10 @@ class Attachments:
         """Tell messages apart: by id, or by role and content where there are no ids or not the same ones."""
         if self.ids and (id := string(message, "id")):
             return (id,)
+        return self.content(message)
+
+    def content(self, message: Mapping[str, Any]) -> tuple[object, ...]:
+        """Tell messages apart by role and content."""
         held = self.resolve([message.get("content"), message.get("tool_calls")])
         return (string(message, "role"), hash(repr(held)))
 

@@ -64,6 +64,12 @@ def read(source: Source) -> list[Foreign]:
                 "Import the one that it wrote",
             )
         return _runs(source, log, mappings(log.get("samples")), oddities)
+    if log and all(name.endswith((".eval", ".json")) for name in log):
+        raise no_transcript(
+            source,
+            "the list of the logs in a folder of Inspect's viewer: it holds their heads, no words",
+            "Import the logs beside it",
+        )
     if "epoch" not in log:
         raise unreadable(
             source, "neither a log nor a sample of Inspect's", "Give the format with --format"

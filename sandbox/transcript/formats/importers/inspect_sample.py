@@ -55,11 +55,13 @@ class Sample:
         self._seed: list[Entry] = []
         self._oddities: Counter[str] = Counter()
         self._callers: dict[str, str] = {}
-        # What model events said, and was not met again as input yet.
+        # What model events said, and how often each voice met it again as input.
         self._said: Counter[tuple[object, ...]] = Counter()
+        self._met: Counter[tuple[str, tuple[object, ...]]] = Counter()
         self._spoke: set[str] = set()
         # Where no model event tells the conversation: which of its messages asked for which call.
         self._asked = {} if self._voices.told else _asked(self._messages)
+        self._upto = 0
         tools = (event for event in flat if event.get("event") == "tool")
         self._ran = {id for event in tools if (id := string(event, "id"))}
         self._span: str | None = None  # of a tool whose event has not come yet
@@ -148,13 +150,17 @@ class Sample:
 
     def _renamed(self) -> bool:
         """Whether messages get another id whenever they are copied, as in logs of control-arena."""
-        key, made = self._attachments.key, [said for event in self._made for said in output(event)]
-        told = [*self._messages, *(self._inputs.of(self._made[-1]) if self._made else ())]
-        ids = {key(message) for message in made}
-        others = [m for m in told if m.get("role") == "assistant" and key(m) not in ids]
-        self._attachments.ids = False
-        contents = {key(message) for message in made}
-        return any(key(message) in contents for message in others)
+        made = [said for event in self._made for said in output(event)]
+        last = self._inputs.of(self._made[-1]) if self._made else ()
+        ids = {said.get("id") for said in made}
+        others = [
+            message
+            for message in (*self._messages, *last)
+            if message.get("role") == "assistant" and message.get("id") not in ids
+        ]
+        content = self._attachments.content
+        contents = {content(said) for said in made} if others else set()
+        return any(content(message) in contents for message in others)
 
     def _take(
         self, who: str, messages: Sequence[Mapping[str, Any]], at: str | None, *, said: bool
@@ -166,8 +172,9 @@ class Sample:
         for message in self._inputs.new(who, messages):
             role = message.get("role")
             if role == "assistant":
-                if self._said[self._attachments.key(message)] > 0:
-                    self._said[self._attachments.key(message)] -= 1
+                key = self._attachments.key(message)
+                if self._met[who, key] < self._said[key]:
+                    self._met[who, key] += 1
                 elif said:
                     self._entries += self._message(who, message, at, {})
                 else:
@@ -232,8 +239,9 @@ class Sample:
 
     def _tool(self, event: Mapping[str, Any], depth: int) -> None:
         id, tool = string(event, "id") or "", string(event, "function")
-        if asked := self._asked.get(id):
-            self._take(self._voices.main, self._messages[: asked.pop(0) + 1], None, said=True)
+        if (asked := self._asked.get(id)) and (upto := asked.pop()) > self._upto:
+            self._upto = upto
+            self._take(self._voices.main, self._messages[:upto], None, said=True)
         who = self._parties.add(self._callers.get(id, self._voices.main))
         at, about = moment(event.get("timestamp")), {"call": id, "evidence": "event"}
         args = made_of.arguments(event, self._attachments)
@@ -264,11 +272,11 @@ class Sample:
 
 
 def _asked(messages: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
-    """Find the messages that asked for each call; people's calls may all have one id."""
+    """Find how many messages there are up to each that asked for a call; people's calls may all have one id."""
     found: dict[str, list[int]] = {}
-    for at, message in enumerate(messages):
-        for call in mappings(message.get("tool_calls")):
-            found.setdefault(string(call, "id") or "", []).append(at)
+    for upto in range(len(messages), 0, -1):
+        for call in mappings(messages[upto - 1].get("tool_calls")):
+            found.setdefault(string(call, "id") or "", []).append(upto)
     return found
 
 

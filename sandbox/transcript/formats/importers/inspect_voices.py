@@ -45,7 +45,7 @@ class Voices:
                 agent = string(event, "name") if event.get("type") == "agent" else None
                 self._spans[id] = (agent, string(event, "parent_id"))
         self._several = len({self._agent(event) for event in made} - {None}) > 1
-        self.told = any(self.of(event) == self.main for event in made)
+        self.told = bool(own) or any(self.of(event) == self.main for event in made)
         """Whether model events tell the sample's conversation."""
 
     def of(self, event: Mapping[str, Any]) -> str:
