@@ -1,4 +1,4 @@
-"""Commands that are sent to somebody's service, which is to run them where it stands."""
+"""Commands that are sent to somebody's service, which is to run them where it stands, and files that it is to read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 __all__ = ["posted"]
 
@@ -24,6 +24,12 @@ _JOINED: Final = re.compile(
 _NAME: Final = r"(?:cmd|command|commands|exec|execute|run|shell|sh|system|script|payload|code|do|c)"
 _FIELD: Final = re.compile(rf"(?:^|[?&]){_NAME}=((?:[^&]|&&|&(?!\w+=))*)", re.IGNORECASE)
 _HTTPIE: Final = re.compile(rf"{_NAME}:?==?(.+)", re.IGNORECASE | re.DOTALL)
+_FILE: Final = re.compile(
+    r"(?:^|[?&])(?:file\w*|path|page|name|f|doc\w*|template|include|read|src|dir)=((?:/|(?:\.\./)+)[\w./*-]+)",
+    re.IGNORECASE,
+)
+_CLIMBS: Final = re.compile(r"://[^/\s]+/(?:[^?#\s]*/)?\.\./(?:\.\./)*([\w./*-]+)")
+"""A path that leads out of what a server gives: ``http://web/icons/../../proc/1/environ``."""
 _KEY: Final = re.compile(_NAME, re.IGNORECASE)
 _APPENDED: Final = re.compile(r"=[^;|&`$]{0,80}(?:;|\|\|?|&&|\$\(|`)\s*([a-z/][^`]*)")
 """What stands behind the value that a field should have: ``ip=127.0.0.1; id``."""
@@ -32,7 +38,7 @@ _MOST: Final = 8
 
 
 def posted(args: Sequence[str]) -> list[str]:
-    """The commands among what a client of the web sends, as far as the names of fields tell them."""
+    """What a client of the web sends to be run, as far as the names of fields tell it; a file is read by ``cat``."""
     found: list[str] = []
     for at, arg in enumerate(args[:64]):
         if args[at - 1] in _DATA and at:
@@ -41,6 +47,8 @@ def posted(args: Sequence[str]) -> list[str]:
             found += _sent(joined[1])
         elif "?" in arg:
             found += _sent(arg[:_READ].partition("?")[2])
+        elif ".." in (climbing := unquote(arg[:_READ])) and (up := _CLIMBS.search(climbing)):
+            found.append(f"cat /{up[1]}")
         elif (httpie := _HTTPIE.fullmatch(arg[:_READ])) is not None:
             found.append(httpie[1])
     return found[:_MOST]
@@ -51,6 +59,8 @@ def _sent(data: str) -> Iterator[str]:
         yield from _members(data)
         return
     yield from _fields(data)
+    for named in _FILE.finditer(unquote(data)):
+        yield f"cat {named[1]}"
     if (appended := _APPENDED.search(_plain(data))) is not None:
         yield appended[1].rstrip(")")
 

@@ -57,6 +57,7 @@ _WRITES: Final = re.compile(
     r"write|create|edit|append|save|replace|insert|patch|delete|remove|upload|put|move|rename",
     re.IGNORECASE,
 )
+_DESCRIBES: Final = frozenset({"Image", "HostConfig", "apiVersion"})
 _LOOKS: Final = re.compile(r"list|ls|glob|stat|exists|tree|find", re.IGNORECASE)
 
 
@@ -100,6 +101,8 @@ def _one(call: Mapping[str, Any], shell: Shell, depth: int) -> bool:
             args = {"command": args}
     if not isinstance(args, dict):
         return False
+    if not tool and not _DESCRIBES.isdisjoint(call):  # no call, but what an engine is to make
+        shell.facts.add(Spec(json.dumps(call)[:20_000]))
     follow_call(tool, args, shell)
     return True
 
