@@ -18,7 +18,6 @@ def said(capsys, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["rnu"], "there is no command 'rnu'. Did you mean 'run'?"),
         (["hlep"], "there is no command 'hlep'. Did you mean 'help'?"),
         (["--hlep"], "there is no option of all commands '--hlep'. Did you mean '--help'?"),
         (
