@@ -48,7 +48,9 @@ class CommandLine(argparse.ArgumentParser):
             return f"{word[:64]!r} is one argument too many; a name with spaces needs quotes"
         name = word.partition("=")[0]
         near = nearest(name, [option for option in self._option_string_actions if option != "-h"])
-        return f"there is no option {name[:64]!r}." + (f" Did you mean {near!r}?" if near else "")
+        if near:
+            return f"there is no option {name[:64]!r}. Did you mean {near!r}?"
+        return f"there is no option {name[:64]!r}; a text that begins with '-' goes behind '--'"
 
 
 def _whole(text: str) -> int:

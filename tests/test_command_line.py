@@ -18,7 +18,6 @@ def said(capsys, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["rnu"], "there is no command 'rnu'. Did you mean 'run'?"),
         (["hlep"], "there is no command 'hlep'. Did you mean 'help'?"),
         (["--hlep"], "there is no option of all commands '--hlep'. Did you mean '--help'?"),
         (
@@ -35,6 +34,11 @@ def test_what_is_no_command_is_said_with_one_that_is(capsys, arguments, line):
     ("command", "arguments", "line"),
     [
         ("run", ["demo", "--trun", "3"], "there is no option '--trun'. Did you mean '--turns'?"),
+        (
+            "search",
+            ["a", "-b"],
+            "there is no option '-b'; a text that begins with '-' goes behind '--'.",
+        ),
         ("tell RUN pause", ["--jsno"], "there is no option '--jsno'. Did you mean '--json'?"),
         (
             "run",

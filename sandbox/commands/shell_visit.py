@@ -104,8 +104,8 @@ async def _shell(order: Order, visited: Visited) -> int:
     record = _recorded(order, visited, (size.lines, size.columns))
     _tell(
         f"A copy of {kept.agent}'s folder as after turn {kept.turn}, in a box of its own (tier "
-        f"'{visited.tier}'). What you see there is the agent's making. It is recorded, what you type "
-        f"too: {record.path}"
+        f"'{visited.tier}').\nWhat you see there is the agent's making. It is recorded, what you type "
+        f"too, in\n{record.path}"
     )
     how = "it was not seen to its end"
     term = os.environ.get("TERM", "")

@@ -57,7 +57,8 @@ class PlainPrinter:
         pass
 
     def closing(self, folder: Path, last_hash: str) -> None:
-        for what, text in (("transcript", str(folder)), ("last-hash", last_hash)):
+        where = neutralise(str(folder), newlines=False)
+        for what, text in (("transcript", where), ("last-hash", last_hash)):
             line = Line(self._turn, "engine", what, (Span(text),))
             self._out.write(f"{line.plain()}\n")
 
@@ -109,7 +110,8 @@ class JsonPrinter:
         pass
 
     def closing(self, folder: Path, last_hash: str) -> None:
-        self._talk.write(f"transcript: {folder}\nlast hash: {last_hash}\n")
+        where = neutralise(str(folder), newlines=False)
+        self._talk.write(f"transcript: {where}\nlast hash: {last_hash}\n")
 
     def close(self) -> None:
         self._out.report(self._talk)

@@ -224,7 +224,8 @@ class ReplayPlayer:
         if clock.playing:
             doing = "live" if clock.live else "playing"
         speed = "max" if clock.speed == float("inf") else f"{clock.speed:g}x"
-        parts = [doing, speed, self._where(), self._word or _HINTS]
+        # News comes first: the row is cut at the terminal's edge.
+        parts = [doing, self._word] if self._word else [doing, speed, self._where(), _HINTS]
         self._printer.progress(" · ".join(parts))
 
     def _where(self) -> str:

@@ -80,7 +80,8 @@ class TerminalPrinter:
     def closing(self, folder: Path, last_hash: str) -> None:
         self._began = None
         self._erase()
-        rows = (("transcript", str(folder)), ("last hash", last_hash))
+        where = neutralise(str(folder), newlines=False)
+        rows = (("transcript", where), ("last hash", last_hash))
         self._print(
             [
                 Line(0, "engine", what, (Span(text),), (Span(f" {what}", "note"),), 12)

@@ -183,3 +183,10 @@ def test_a_reader_that_goes_away_ends_the_printing_quietly(run, form):
         show(printer, run)
         assert printer.gone
         printer.closing("x", "y")
+
+
+@pytest.mark.parametrize("form", [{}, {"plain": True}, {"json": True}])
+def test_the_name_of_a_folder_drives_no_terminal_and_stays_in_its_row(form):
+    out, talk = io.StringIO(), io.StringIO()
+    printer_for(out, environ={"FORCE_COLOR": "1"}, talk=talk, **form).closing("a\x1b]0;x\nb", "ab")
+    assert "a\u241b]0;x\u240ab\n" in re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue() + talk.getvalue())

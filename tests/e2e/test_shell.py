@@ -181,6 +181,7 @@ def test_a_damaged_artifact_is_named(house, run):
 def test_a_shell_at_a_terminal(house, run, left_of_shells, tier):
     person = Person(house, "shell", "last", "ada", "--turn", "5", "--tier", tier)
     person.sees(rb"A copy of ada's folder as after turn 5")
+    person.sees(rb"too, in\r\n[^\r]+\.cast\r\n")
     person.sees(PROMPT)
     person.types("stty size; echo $((6*7))\r")
     person.sees(rb"30 100\r\n42\r\n")
