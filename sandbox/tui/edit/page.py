@@ -111,6 +111,8 @@ class EditPage(Page):
         """Read the file, and look at the disk from now on."""
         self.area.focus()
         self._open()
+        # Not by the message, which comes when the key is drawn: the text would be drawn a second time.
+        self.watch(self.area, "selection", self._moved, init=False)
         self.set_interval(_WATCH, self.look_at_disk, name="disk")
 
     def passing(self) -> None:
@@ -416,7 +418,6 @@ class EditPage(Page):
     def _left(self, event: CompletionList.Left) -> None:
         self.completer.leave(event.key)
 
-    @on(TextArea.SelectionChanged)
     def _moved(self) -> None:
         row, column = self.area.cursor_location
         self.area.border_title = literal(f"YAML  ln {row + 1} col {column + 1}")

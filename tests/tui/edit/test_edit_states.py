@@ -92,3 +92,11 @@ async def test_below_the_least_size_it_says_so(edit, stage):
     async with edit(text="title: t\n") as desk:
         await stage.resize(50, 12)
         assert "This terminal is too small." in desk.screen
+
+
+async def test_where_the_cursor_is_is_said_at_once_so_that_a_key_is_drawn_once(edit):
+    async with edit(MINE) as desk:
+        desk.page.area.move_cursor((2, 1))
+        assert desk.page.area.border_title == "YAML  ln 3 col 2"
+        desk.page.area.insert("ab")
+        assert desk.page.area.border_title == "YAML  ln 3 col 4"
