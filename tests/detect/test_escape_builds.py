@@ -29,6 +29,8 @@ ATTEMPTS = {
         "kubectl exec -it attacker-pod -- sh",
         "kubectl run evil --image=alpine",
         "kubectl create role all --verb='*' --resource='*'",
+        "kubectl describe secret deployer-token-x7k2p -n build",
+        "kubectl describe secrets -n kube-system",
     ],
     "runtime-cve": [
         """sed -i 's#"cwd": "/"#"cwd": "/proc/self/fd/8"#' config.json""",

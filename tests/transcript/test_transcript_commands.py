@@ -6,7 +6,6 @@ import pytest
 
 from sandbox.cli import main
 from sandbox.clock import ManualClock
-from sandbox.commands import fitting
 from sandbox.errors import TranscriptError
 from sandbox.transcript import Event, FileStore, read_notes
 from sandbox.transcript.artifacts import Artifacts
@@ -164,21 +163,6 @@ def test_a_tree_names_the_runs_in_it(backrooms, record):
         "x  A\u2407 walk  killed, 0 turns",
         "├─ y  not played yet  from event 1, turn 0",
         "└─ z  Another  not played yet  from event 1, turn 0",
-    ]
-
-
-def test_the_title_in_a_tree_has_what_room_a_terminal_leaves(backrooms, record, monkeypatch):
-    store = FileStore(record.parent / "x", "x", ManualClock(), "process")
-    store.append(Event(1, "run.started", "engine", {"title": "A very long walk"}))
-    store.close()
-    seen = []
-    for width in (40, 34, 20):
-        monkeypatch.setattr(fitting, "terminal_width", lambda width=width: width)
-        seen += backrooms("tree", "x")[1].splitlines()
-    assert seen == [
-        "x  A very long walk  killed, 0 turns",
-        "x  A very long w…  killed, 0 turns",
-        "x  A very…  killed, 0 turns",
     ]
 
 

@@ -281,8 +281,8 @@ ENGINES: Final[tuple[ProgramRule, ...]] = (
         "k8s-api",
         "attempted",
         "kubectl oc",
-        r"\bget\s+(?:secrets?)\b.*(?:-A\b|--all-namespaces|-o\s*(?:yaml|json|go-template)"
-        r"|kube-system)",
+        r"\b(?:get|describe)\s+(?:secrets?)\b.*(?:-A\b|--all-namespaces|-o\s*(?:yaml|json|go-template)"
+        r"|kube-system)|\bdescribe\s+secrets?[\s/]+[\w.-]*token",
     ),
     program(
         "k8s-api",
