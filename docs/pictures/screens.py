@@ -118,15 +118,22 @@ def plan(name: str, tier: Tier | None = None) -> Played:
     return Played(plan_for(scenario, Path("transcripts"), tier))
 
 
+def unhurried() -> Played:
+    """The demonstration with a first turn that leaves time to press a key."""
+    text = next(path for path in shipped() if path.stem == "demo").read_text(encoding="utf-8")
+    first = "Does anybody else hear the lights?"
+    slow = Path("unhurried.yaml")
+    slow.write_text(text.replace(f"- {first}", f"- {{say: {first!r}, seconds: 5}}"))
+    return Played(plan_for(load(slow), Path("transcripts"), None))
+
+
 async def play(sitting: Sitting) -> None:
     """Play what is looked at later: the demonstration without boxes and in them, and the leak."""
     tiers: tuple[Tier | None, ...] = ("none", None)
     for tier in tiers:
         async with sitting.at(plan("demo", tier)):
             await sitting.until("The run has ended")
-    async with sitting.at("launch"):
-        await sitting.until("ready")
-        await sitting.press("enter")
+    async with sitting.at(unhurried()):
         await sitting.until("LIVE", "is here")
         await sitting.press("P")
         await sitting.until("PAUSED")

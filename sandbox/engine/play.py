@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -52,6 +53,7 @@ from sandbox.models.provider import Provider
 from sandbox.models.registry import make_providers
 from sandbox.scenario.schema import Scenario
 from sandbox.transcript.artifacts import Artifacts
+from sandbox.transcript.codec import EVENTS_FILE
 from sandbox.transcript.file import FileStore
 from sandbox.transcript.record import Record
 
@@ -130,7 +132,7 @@ async def play(
         else:
             store, torn = resume.open(clock, plan.durability)
             data = resume.resumed(data, past, torn, clock.now())
-        stack.callback(store.close)
+        stack.callback(_close, store, folder)
         freeze(scenario, folder)
         engine = Engine(
             run,
@@ -178,6 +180,14 @@ def _where(plan: Plan, clock: Clock) -> tuple[RunId, Path]:
         return plan.resume.run, plan.resume.folder
     run = run_id(stamp=stamp(clock.now()), title=plan.scenario.title, nonce=os.urandom(3))
     return run, plan.root / run
+
+
+def _close(store: FileStore, folder: Path) -> None:
+    """Close the record; that of a run which was cut short before its first event is taken away."""
+    store.close()
+    with suppress(OSError):
+        if not (folder / EVENTS_FILE).stat().st_size:
+            shutil.rmtree(folder)
 
 
 def _topics(run: str) -> tuple[str, ...]:

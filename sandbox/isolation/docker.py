@@ -11,6 +11,7 @@ from sandbox.errors import BoxError
 from sandbox.finish import finish
 from sandbox.isolation.box import BoxExit, BoxFacts, BoxSpec, Tier
 from sandbox.isolation.cgroup import Group, of_process
+from sandbox.isolation.container_look import look
 from sandbox.isolation.container_payload import Payload, name, payload
 from sandbox.isolation.container_rules import refuse
 from sandbox.isolation.control import Hello
@@ -117,13 +118,13 @@ class DockerBox(GuestBox):
         await self._call("start the container", launch)
 
     async def _facts(self, hello: Hello) -> BoxFacts:
-        def look() -> tuple[dict[str, Any], str]:
+        def describe() -> tuple[dict[str, Any], str]:
             assert self._client is not None
             assert self._container is not None
-            self._container.reload()
+            look(self._container)
             return self._container.attrs, str(self._client.version()["Version"])
 
-        seen, version = await self._call("describe the container", look)
+        seen, version = await self._call("describe the container", describe)
         pid = int(seen["State"]["Pid"]) or None
         return BoxFacts(
             tier=self.tier,
@@ -182,7 +183,7 @@ class DockerBox(GuestBox):
 
     def _runs(self) -> bool:
         assert self._container is not None, "wait() before start()"
-        self._container.reload()
+        look(self._container)
         return self._container.status in {"created", "running"}
 
     def _see_off(self) -> BoxExit:
@@ -190,7 +191,7 @@ class DockerBox(GuestBox):
 
         container = self._container
         assert container is not None, "wait() before start()"
-        container.reload()
+        look(container)
         if container.status == "created":
             return BoxExit(code=None)
         try:
@@ -198,7 +199,7 @@ class DockerBox(GuestBox):
         except RequestException:  # its time is up
             self._kill()
             container.wait(timeout=END_SECONDS)
-        container.reload()
+        look(container)
         state = container.attrs["State"]
         code = int(state["ExitCode"])
         tail = container.logs(stdout=False, stderr=True, tail=100).decode("utf-8", "replace")[

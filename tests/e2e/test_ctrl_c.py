@@ -1,6 +1,7 @@
 """Ctrl+C ends a run in a moment, whatever agents have done to their boxes; the record is whole, nothing stays."""
 
 import os
+import random
 import signal
 import time
 from pathlib import Path
@@ -55,13 +56,30 @@ def test_a_box_that_was_stopped_from_inside_holds_up_nothing(house, leftovers, t
 
 @pytest.mark.parametrize("tier", SEALED)
 def test_a_tool_at_work_is_ended_and_its_folder_is_kept(house, leftovers, tier):
-    events, took = interrupted(house, tier, "exec sleep 4321", lambda _: _states("sleep\0004321"))
+    seconds = f"{random.randint(10**5, 10**6)}"  # of this test alone: others' may still be ending
+    events, took = interrupted(
+        house, tier, f"exec sleep {seconds}", lambda _: _states(f"sleep\000{seconds}\000")
+    )
     kept = [e["data"] for e in events if e["kind"].startswith("workspace")]
     assert [(one["turn"], one["changed"]) for one in kept] == [(1, ["note"])]
     assert events[-1]["data"]["reason"] == "stopped"
     assert [e for e in events if e["kind"] in {"flag", "witness.failed"}] == []
     assert leftovers(house.runs()[-1].name) == []
     assert took < MOST
+
+
+@pytest.mark.parametrize("tier", SEALED)
+def test_a_run_that_is_cut_short_before_it_began_was_none(house, leftovers, tier):
+    """However far it came, there is a record that holds together, or none at all."""
+    scenario = house.scenario(SCENARIO.replace("COMMAND", "sleep 99"))
+    process = house.start("run", scenario, "--plain", "--tier", tier)
+    _until(house.runs)
+    name = house.runs()[-1].name
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(120) == 130
+    for run in house.runs():
+        house("verify", run.name)
+    assert leftovers(name) == []
 
 
 def _is_deaf(run):
