@@ -13,7 +13,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,7 @@ from sandbox.tui.launch.plans import plan_for
 from sandbox.tui.places import Compared, Edited, Flagged, Place, Played, Replayed
 
 HERE: Final = Path(__file__).parent
-PATIENCE: Final = 300.0
+PATIENCE: Final = 60.0
 DARK: Final = "dark"
 
 WAITING: Final = """\
@@ -88,10 +88,17 @@ class Sitting:
 
     async def until(self, *words: str) -> None:
         """Wait until these words stand on the screen."""
+        await self._see(lambda: all(each in self.text for each in words), f"{words} never came")
+
+    async def without(self, word: str) -> None:
+        """Wait until a word is gone."""
+        await self._see(lambda: word not in self.text, f"{word!r} never went")
+
+    async def _see(self, seen: Callable[[], bool], otherwise: str) -> None:
         deadline = time.monotonic() + PATIENCE
-        while not all(each in self.text for each in words):
+        while not seen():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{words} never came:\n{self.text}")
+                raise TimeoutError(f"{otherwise}:\n{self.text}")
             await self._pilot.pause(0.05)
 
     async def quiet(self) -> None:
@@ -136,10 +143,11 @@ async def play(sitting: Sitting) -> None:
     async with sitting.at(unhurried()):
         await sitting.until("LIVE", "is here")
         await sitting.press("P")
-        await sitting.until("PAUSED")
+        await sitting.without("PAUSING")
         while " bo turn 5 of 10 " not in sitting.text:
             await sitting.press("full_stop")
             await sitting.pilot.pause(0.5)
+            await sitting.without("PAUSING")
         await sitting.quiet()
         await sitting.press("P")
         # And no longer: what is left of the run takes a tenth of a second.
