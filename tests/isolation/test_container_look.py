@@ -1,15 +1,11 @@
 """A look at a container that ends just then, by the engine's own protocol over HTTP."""
 
-import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-
 import pytest
-from docker import DockerClient
 from docker.errors import APIError
 
 from sandbox.isolation import container_look
 from sandbox.isolation.container_look import LOOKS, look
+from tests.isolation.http_engine import engine_that_says
 
 GOING = "read /proc/32395/cgroup: no such process"
 
@@ -20,30 +16,13 @@ def container(monkeypatch):
     monkeypatch.setattr(container_look, "AGAIN", 0)
     errors = []
 
-    class Engine(BaseHTTPRequestHandler):
-        def do_GET(self):
-            status, found = 200, {"Id": "c1", "State": {"Status": "exited"}}
-            if errors:
-                status, found = 500, {"message": errors.pop(0)}
-            body = json.dumps(found).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(path):
+        if errors:
+            return 500, {"message": errors.pop(0)}
+        return 200, {"Id": "c1", "State": {"Status": "exited"}}
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Engine)
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    client = DockerClient(f"tcp://127.0.0.1:{server.server_port}", version="1.41")
-    yield client.containers.get("c1"), errors
-    client.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with engine_that_says(answer) as client:
+        yield client.containers.get("c1"), errors
 
 
 @pytest.mark.parametrize("times", [0, 1, LOOKS - 1])

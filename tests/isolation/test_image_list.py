@@ -1,16 +1,14 @@
 """What is read of an engine that is busy, by the engine's own protocol over HTTP."""
 
-import json
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import ExitStack
 
 import pytest
-from docker import DockerClient
 from docker.errors import APIError
 
 from sandbox.isolation import image_list
 from sandbox.isolation.image_list import our_images
+from tests.isolation.http_engine import engine_that_says
 
 OURS = {
     "Id": "sha256:" + "a" * 64,
@@ -31,41 +29,22 @@ COUNTS = "a disk usage operation is already running"
 def engine(monkeypatch):
     """Starts an engine that answers so many requests of a path with an error, and then as it should."""
     monkeypatch.setattr(image_list, "AGAIN", 0)
-    begun = []
+    with ExitStack() as engines:
 
-    def begin(path, words, times):
-        seen = Counter()
+        def begin(path, words, times):
+            seen = Counter()
 
-        class Engine(BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked, _, query = self.path.removeprefix("/v1.41").partition("?")
-                status, found = 200, [] if "filter" in query else HAS[asked]
+            def answer(target):
+                asked, _, query = target.partition("?")
+                found = [] if "filter" in query else HAS[asked]
                 seen[asked] += found != []
                 if asked == path and found and seen[asked] <= times:
-                    status, found = 500, {"message": words}
-                body = json.dumps(found).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                    return 500, {"message": words}
+                return 200, found
 
-            def log_message(self, *_):
-                pass
+            return engines.enter_context(engine_that_says(answer))
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Engine)
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        client = DockerClient(f"tcp://127.0.0.1:{server.server_port}", version="1.41")
-        begun.append((server, thread, client))
-        return client
-
-    yield begin
-    for server, thread, client in begun:
-        client.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield begin
 
 
 def listed(client):
