@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 NOTICE = "This terminal is too small."
@@ -17,9 +19,12 @@ async def test_below_the_least_size_the_app_says_so(stage, size):
 async def test_a_run_goes_on_below_the_least_size(stage):
     async with stage.playing((80, 24), turns=3) as live:
         await stage.resize(40, 10)
-        assert NOTICE in stage.text
-        await stage.play()
-        assert live.phase == "ended"
+        async with asyncio.timeout(30):
+            while NOTICE not in stage.text:
+                await stage.settle()
+            await stage.play()
+            while live.phase != "ended":
+                await stage.settle()
 
 
 async def test_without_colours_none_is_sent_and_the_cursor_is_still_seen(stage, monkeypatch):
